@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The map of a software TLB; see xen/swtlb-map.h. */
+
+#include <xen/bug.h>
+#include <xen/nospec.h>
+#include <xen/string.h>
+#include <xen/swtlb-map.h>
+
+unsigned int swtlb_map_lookup(const struct swtlb_map *map, unsigned long gva,
+                              unsigned int len,
+                              const struct swtlb_entry **entry)
+{
+    unsigned int idx = swtlb_map_find(map, gva);
+    const struct swtlb_entry *e;
+    unsigned long n;
+
+    *entry = NULL;
+
+    if ( idx >= map->nr )
+        return len;
+
+    e = &map->entry[array_index_nospec(idx, map->nr)];
+
+    if ( e->gva > gva )
+        n = e->gva - gva;
+    else
+    {
+        *entry = e;
+        /* Not the number of bytes, which may not be representable. */
+        n = e->last - gva;
+        if ( n < len )
+            n++;
+    }
+
+    return n < len ? n : len;
+}
+
+bool swtlb_map_overlaps(const struct swtlb_map *map, unsigned long first,
+                        unsigned long last)
+{
+    unsigned int idx = swtlb_map_find(map, first);
+
+    return idx < map->nr && map->entry[idx].gva <= last;
+}
+
+void swtlb_map_insert(struct swtlb_map *dst, const struct swtlb_map *src,
+                      const struct swtlb_entry *entry)
+{
+    unsigned int idx = swtlb_map_find(src, entry->gva);
+
+    ASSERT(!swtlb_map_overlaps(src, entry->gva, entry->last));
+
+    memcpy(dst->entry, src->entry, idx * sizeof(*entry));
+    dst->entry[idx] = *entry;
+    memcpy(dst->entry + idx + 1, src->entry + idx,
+           (src->nr - idx) * sizeof(*entry));
+
+    dst->nr = src->nr + 1;
+}
+
+bool swtlb_map_splits(const struct swtlb_map *map, unsigned long first,
+                      unsigned long last)
+{
+    unsigned int idx = swtlb_map_find(map, first);
+
+    return idx < map->nr &&
+           map->entry[idx].gva < first && map->entry[idx].last > last;
+}
+
+void swtlb_map_purge(struct swtlb_map *dst, const struct swtlb_map *src,
+                     unsigned long first, unsigned long last)
+{
+    unsigned int i;
+
+    dst->nr = 0;
+
+    for ( i = 0; i < src->nr; i++ )
+    {
+        const struct swtlb_entry *e = &src->entry[i];
+        struct swtlb_entry *part;
+
+        if ( e->last < first || e->gva > last )
+        {
+            dst->entry[dst->nr++] = *e;
+            continue;
+        }
+
+        if ( e->gva < first )
+        {
+            part = &dst->entry[dst->nr++];
+            *part = *e;
+            part->last = first - 1;
+        }
+
+        if ( e->last > last )
+        {
+            part = &dst->entry[dst->nr++];
+            *part = *e;
+            part->gva = last + 1;
+            part->gpa += part->gva - e->gva;
+        }
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

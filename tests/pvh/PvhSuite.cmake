@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# pvh_add_suite(PREFIX): the folder of the calling CMakeLists.txt is a suite of
+# PVH images.  Builds them with its Makefile and registers each of them, in
+# each of its modes, as a test PREFIX-NAME (64-bit), PREFIX32-NAME (32-bit,
+# paging on) or PREFIX32flat-NAME (32-bit, paging off).
+#
+# What a test needs stands in its test.cfg, KEY = VALUE a line:
+#   modes     of 64, 32, 32flat (default: 64)
+#   smp       physical CPUs (default: 1)
+#   vcpus     dom0's vCPUs (default: as many as CPUs)
+#   mem       the machine's memory in MB, half of it dom0's (default: 512)
+#   xen-args  more options for Xen
+#   timeout   in seconds (default: 60)
+#   expect    regular expression that a console line has to match; repeatable
+#   ignore    regular expression of console lines that are no trouble;
+#             repeatable
+#   send      MARKER=KEYS, typed at the console; repeatable
+#   run       no: built, but not registered
+# Lines that begin with # are comments.
+
+set(XEN_TREE "" CACHE PATH "Xen source tree, for its public headers")
+set(XEN_BINARY "" CACHE FILEPATH "the Xen that the PVH tests boot")
+set(PVH_FRAMEWORK_DIR "${CMAKE_CURRENT_LIST_DIR}")
+set(XEN_RUN "${CMAKE_CURRENT_LIST_DIR}/../../scripts/xen-run")
+
+# Into out: the values of key in the test's test.cfg, or the default.
+function(pvh_config out name key default)
+    set(values "")
+    set(file "${CMAKE_CURRENT_SOURCE_DIR}/${name}/test.cfg")
+    if(EXISTS "${file}")
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+                     "${file}")
+        file(STRINGS "${file}" lines REGEX "^${key} *=")
+        foreach(line IN LISTS lines)
+            string(REGEX REPLACE "^${key} *= *" "" line "${line}")
+            list(APPEND values "${line}")
+        endforeach()
+    endif()
+    if(values STREQUAL "")
+        set(values "${default}")
+    endif()
+    set(${out} "${values}" PARENT_SCOPE)
+endfunction()
+
+function(pvh_check_config name)
+    set(file "${CMAKE_CURRENT_SOURCE_DIR}/${name}/test.cfg")
+    if(EXISTS "${file}")
+        file(STRINGS "${file}" lines)
+        foreach(line IN LISTS lines)
+            if(NOT line MATCHES "^(#.*|(modes|smp|vcpus|mem|xen-args|timeout|\
+expect|ignore|send|run) *=.*)?$")
+                message(FATAL_ERROR "${file}: not understood: ${line}")
+            endif()
+        endforeach()
+    endif()
+endfunction()
+
+function(pvh_add_test prefix name mode)
+    if(mode STREQUAL "64")
+        set(image "${prefix}-${name}")
+        set(test "${image}")
+    elseif(mode MATCHES "^32(flat)?$")
+        set(image "${prefix}32-${name}")
+        set(test "${prefix}${mode}-${name}")
+    else()
+        message(FATAL_ERROR "${name}/test.cfg: unknown mode '${mode}'")
+    endif()
+
+    pvh_config(smp "${name}" smp 1)
+    pvh_config(vcpus "${name}" vcpus "${smp}")
+    pvh_config(mem "${name}" mem 512)
+    pvh_config(timeout "${name}" timeout 60)
+    pvh_config(xen_args "${name}" xen-args "")
+    set(options --xen-args "dom0_max_vcpus=${vcpus} ${xen_args}")
+    foreach(key expect ignore send)
+        pvh_config(values "${name}" ${key} "")
+        foreach(value IN LISTS values)
+            list(APPEND options --${key} "${value}")
+        endforeach()
+    endforeach()
+
+    set(words "name=${test}")
+    if(mode STREQUAL "32flat")
+        list(APPEND words flat)
+    endif()
+    add_test(NAME "${test}" COMMAND "${XEN_RUN}" --xen "${XEN_BINARY}"
+             --name "${test}" --log "${CMAKE_CURRENT_BINARY_DIR}/${test}.log"
+             --smp "${smp}" --mem "${mem}" --timeout "${timeout}" ${options}
+             "${CMAKE_CURRENT_BINARY_DIR}/${image}" -- ${words})
+    # The runner's limit strikes first, as it knows what to say.
+    math(EXPR limit "${timeout} + 30")
+    set_tests_properties("${test}" PROPERTIES SKIP_RETURN_CODE 77
+                         PROCESSORS "${smp}" TIMEOUT "${limit}"
+                         LABELS "${prefix}")
+endfunction()
+
+# Builds all images of the folder; usable without registering tests.
+function(pvh_build_suite prefix)
+    find_program(PVH_MAKE NAMES gmake make REQUIRED)
+    add_custom_target("${prefix}-images" ALL
+        COMMAND "${PVH_MAKE}" --no-print-directory
+                -C "${CMAKE_CURRENT_SOURCE_DIR}" "XEN_TREE=${XEN_TREE}"
+                "O=${CMAKE_CURRENT_BINARY_DIR}"
+        COMMENT "Building the PVH images ${prefix}-*" VERBATIM)
+endfunction()
+
+function(pvh_add_suite prefix)
+    if(NOT EXISTS "${XEN_TREE}/xen/include/public/xen.h")
+        message(STATUS "No PVH images ${prefix}-*: XEN_TREE is not a Xen tree")
+        return()
+    endif()
+    pvh_build_suite("${prefix}")
+    if(NOT XEN_BINARY)
+        message(STATUS "No tests ${prefix}-*: XEN_BINARY is not set")
+        return()
+    endif()
+
+    file(GLOB mains CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}"
+         "${CMAKE_CURRENT_SOURCE_DIR}/*/main.c")
+    foreach(main IN LISTS mains)
+        get_filename_component(name "${main}" DIRECTORY)
+        pvh_check_config("${name}")
+        pvh_config(run "${name}" run yes)
+        pvh_config(modes "${name}" modes 64)
+        separate_arguments(modes)
+        if(run STREQUAL "yes")
+            foreach(mode IN LISTS modes)
+                pvh_add_test("${prefix}" "${name}" "${mode}")
+            endforeach()
+        endif()
+    endforeach()
+endfunction()

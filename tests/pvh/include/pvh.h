@@ -22,6 +22,7 @@
 #include "report.h"
 #include "cpu.h"
 #include "swtlb.h"
+#include "xfer.h"
 
 /* PVH_TEST_NAME comes from the Makefile, where it is the directory's name. */
 #define TEST_TITLE(title)                   \

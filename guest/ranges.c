@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which memory to register: the direct map, as far as RAM goes, and the
+ * kernel image's data.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include <asm/pgtable.h>
+
+#include "internal.h"
+
+/* A set of physical memory: spans in order, with holes in between. */
+struct span {
+	u64 start;
+	u64 end;
+};
+
+struct spans {
+	unsigned int nr, room;
+	struct span *span;
+};
+
+/* Memory comes and goes: it guards all three. */
+static DEFINE_MUTEX(spans_lock);
+static struct spans ram;	/* what the direct map is to be registered for */
+static struct spans image_rw;	/* the kernel image's data */
+static struct spans image_ro;	/* its text and constants */
+
+static int make_room(struct spans *set)
+{
+	unsigned int room = set->room + 16;
+	struct span *span;
+
+	if (set->nr < set->room)
+		return 0;
+
+	span = krealloc_array(set->span, room, sizeof(*span), GFP_KERNEL);
+	if (!span)
+		return -ENOMEM;
+
+	set->span = span;
+	set->room = room;
+
+	return 0;
+}
+
+static void insert_at(struct spans *set, unsigned int i, u64 start, u64 end)
+{
+	memmove(&set->span[i + 1], &set->span[i],
+		(set->nr - i) * sizeof(*set->span));
+	set->span[i].start = start;
+	set->span[i].end = end;
+	set->nr++;
+}
+
+static void remove_at(struct spans *set, unsigned int i)
+{
+	set->nr--;
+	memmove(&set->span[i], &set->span[i + 1],
+		(set->nr - i) * sizeof(*set->span));
+}
+
+/* Add [start, end), which may overlap what is there and touch it. */
+static int spans_add(struct spans *set, u64 start, u64 end)
+{
+	unsigned int i = 0;
+
+	if (start >= end)
+		return 0;
+	if (make_room(set))
+		return -ENOMEM;
+
+	while (i < set->nr && set->span[i].end < start)
+		i++;
+	while (i < set->nr && set->span[i].start <= end) {
+		start = min(start, set->span[i].start);
+		end = max(end, set->span[i].end);
+		remove_at(set, i);
+	}
+	insert_at(set, i, start, end);
+
+	return 0;
+}
+
+/* Take [start, end) away, as far as it is there. */
+static int spans_subtract(struct spans *set, u64 start, u64 end)
+{
+	unsigned int i;
+
+	if (start >= end)
+		return 0;
+	if (make_room(set))
+		return -ENOMEM;
+
+	for (i = 0; i < set->nr; i++) {
+		struct span *s = &set->span[i];
+
+		if (s->end <= start || s->start >= end)
+			continue;
+		if (s->start < start && s->end > end) {
+			insert_at(set, i + 1, end, s->end);
+			s->end = start;
+			return 0;
+		}
+		if (s->start < start)
+			s->end = start;
+		else if (s->end > end)
+			s->start = end;
+		else
+			remove_at(set, i--);
+	}
+
+	return 0;
+}
+
+static void spans_free(struct spans *set)
+{
+	kfree(set->span);
+	memset(set, 0, sizeof(*set));
+}
+
+static int add_ram(struct resource *res, void *unused)
+{
+	return spans_add(&ram, PAGE_ALIGN(res->start),
+			 PAGE_ALIGN_DOWN(res->end + 1));
+}
+
+/*
+ * Where the page tables map the kernel image, the memory behind being in one
+ * piece.  The bounds of its sections are not exported to modules; and what
+ * matters here is what can be written, which the page tables know best.  This
+ * part of them does not go away, and the image's mappings lose write
+ * permission at most once, at boot.
+ */
+static int scan_image(struct spans *rw, struct spans *ro)
+{
+	unsigned long va = __START_KERNEL_map, step;
+	unsigned long end = va + KERNEL_IMAGE_SIZE;
+
+	for (; va < end; va = (va & ~(step - 1)) + step) {
+		u64 pa = va - __START_KERNEL_map + phys_base;
+		unsigned int level;
+		pte_t *pte = lookup_address(va, &level);
+		int err;
+
+		step = PMD_SIZE;
+		if (!pte)
+			continue;
+
+		/* A huge leaf has its flags where a page's are. */
+		step = page_level_size(level);
+		if (!(pte_flags(*pte) & _PAGE_PRESENT))
+			continue;
+
+		err = spans_add((pte_flags(*pte) & _PAGE_RW) ? rw : ro, pa,
+				pa + step);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/*
+ * Besides the data the scan finds memory between the sections that has been
+ * freed since: of no use here.
+ */
+static int find_image(void)
+{
+	/* One exported variable of .data and one of .bss. */
+	const void *known[] = { &init_task, empty_zero_page };
+	struct spans rw = {};
+	unsigned int i, k;
+	int err;
+
+	err = scan_image(&rw, &image_ro);
+
+	for (i = 0; !err && i < rw.nr; i++) {
+		for (k = 0; k < ARRAY_SIZE(known); k++) {
+			u64 pa = __pa(known[k]);
+
+			if (pa < rw.span[i].start || pa >= rw.span[i].end)
+				continue;
+			err = spans_add(&image_rw, rw.span[i].start,
+					rw.span[i].end);
+			break;
+		}
+	}
+	spans_free(&rw);
+
+	return err;
+}
+
+int swtlb_ranges_init(bool directmap, bool image)
+{
+	int err;
+
+	mutex_lock(&spans_lock);
+
+	err = find_image();
+	if (!image)
+		spans_free(&image_rw);
+
+	if (!err && directmap)
+		err = walk_iomem_res_desc(IORES_DESC_NONE,
+					  IORESOURCE_SYSTEM_RAM |
+					  IORESOURCE_BUSY, 0, -1, NULL,
+					  add_ram);
+
+	mutex_unlock(&spans_lock);
+
+	if (err)
+		swtlb_ranges_exit();
+
+	return err;
+}
+
+void swtlb_ranges_exit(void)
+{
+	mutex_lock(&spans_lock);
+	spans_free(&ram);
+	spans_free(&image_rw);
+	spans_free(&image_ro);
+	mutex_unlock(&spans_lock);
+}
+
+/* RAM came or went. */
+int swtlb_ranges_memory(u64 start, u64 end, bool present)
+{
+	int err;
+
+	mutex_lock(&spans_lock);
+	if (present)
+		err = spans_add(&ram, start, end);
+	else
+		err = spans_subtract(&ram, start, end);
+	mutex_unlock(&spans_lock);
+
+	return err;
+}
+
+static int append(struct swtlb_ranges **list, const struct spans *set,
+		  unsigned long offset)
+{
+	unsigned int i, nr = (*list)->nr + set->nr;
+	struct swtlb_ranges *new;
+
+	new = krealloc(*list, struct_size(new, range, nr), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+
+	*list = new;
+	for (i = 0; i < set->nr; i++) {
+		struct swtlb_range *r = &new->range[new->nr++];
+
+		r->gva = set->span[i].start + offset;
+		r->gpa = set->span[i].start;
+		r->size = set->span[i].end - set->span[i].start;
+	}
+
+	return 0;
+}
+
+/*
+ * The hole in front of range @i, if one entry may reach across it: it would
+ * have to be right on both sides, and not cover what the kernel maps
+ * read-only.  A hole without memory does no harm, the P2M knows of it.
+ */
+static u64 hole_before(const struct swtlb_ranges *list, unsigned int i)
+{
+	const struct swtlb_range *a = &list->range[i - 1];
+	const struct swtlb_range *b = &list->range[i];
+	unsigned int k;
+
+	if (a->gva - a->gpa != b->gva - b->gpa)
+		return U64_MAX;
+
+	for (k = 0; k < image_ro.nr; k++)
+		if (image_ro.span[k].start < b->gpa &&
+		    image_ro.span[k].end > a->gpa + a->size)
+			return U64_MAX;
+
+	return b->gpa - (a->gpa + a->size);
+}
+
+/*
+ * Make do with @max entries: join ranges across the smallest holes; when that
+ * is exhausted, leave the smallest ranges out.
+ */
+static void fit(struct swtlb_ranges *list, unsigned int max)
+{
+	unsigned int joined = 0, dropped = 0;
+
+	while (list->nr > max) {
+		unsigned int i, at = 0, smallest = 0;
+		u64 hole, best = U64_MAX;
+
+		for (i = 0; i < list->nr; i++) {
+			hole = i ? hole_before(list, i) : U64_MAX;
+			if (hole < best) {
+				best = hole;
+				at = i;
+			}
+			if (list->range[i].size < list->range[smallest].size)
+				smallest = i;
+		}
+
+		if (best != U64_MAX) {
+			list->range[at - 1].size += best + list->range[at].size;
+			joined++;
+		} else {
+			at = smallest;
+			dropped++;
+		}
+
+		list->nr--;
+		memmove(&list->range[at], &list->range[at + 1],
+			(list->nr - at) * sizeof(list->range[0]));
+	}
+
+	if (joined || dropped)
+		pr_info("%u entries have to do: joined %u ranges, left out %u\n",
+			max, joined, dropped);
+}
+
+/* A list of what to register, at most @max ranges, to be kfree()d; or NULL. */
+struct swtlb_ranges *swtlb_ranges_get(unsigned int max)
+{
+	struct swtlb_ranges *list = kzalloc(sizeof(*list), GFP_KERNEL);
+	struct spans plain = {};
+	unsigned int i;
+	int err = list ? 0 : -ENOMEM;
+
+	mutex_lock(&spans_lock);
+
+	/*
+	 * Text and constants can be written through no mapping of the kernel,
+	 * and Xen does not ask the page tables where there is an entry.
+	 */
+	for (i = 0; !err && i < ram.nr; i++)
+		err = spans_add(&plain, ram.span[i].start, ram.span[i].end);
+	for (i = 0; !err && i < image_ro.nr; i++)
+		err = spans_subtract(&plain, image_ro.span[i].start,
+				     image_ro.span[i].end);
+
+	err = err ?: append(&list, &plain, PAGE_OFFSET);
+	err = err ?: append(&list, &image_rw, __START_KERNEL_map - phys_base);
+	if (!err)
+		fit(list, max);
+
+	mutex_unlock(&spans_lock);
+	spans_free(&plain);
+
+	if (err) {
+		kfree(list);
+		return NULL;
+	}
+
+	return list;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xen-swtlb/status in debugfs: what Xen says of each CPU, asked when the file
+ * is read.  docs/guest.md describes the lines; scripts read them, so add
+ * words at the ends of lines only.
+ *
+ * It shows where the kernel is in memory, and therefore is for root alone.
+ */
+#include <linux/cpu.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* What a query writes; an entry of its own in the heap, hence a hit. */
+union answer {
+	struct xen_swtlb_limits limits;
+	struct xen_swtlb_state state;
+	struct xen_swtlb_stats stats;
+	struct xen_swtlb_entry entry;
+};
+
+static struct dentry *dir;
+
+static void show_limits(struct seq_file *m, union answer *a)
+{
+	int err = swtlb_query(swtlb_vcpu(raw_smp_processor_id()),
+			      XEN_SWTLB_QUERY_limits, 0, a);
+
+	if (err)
+		seq_printf(m, "limits error %d\n", err);
+	else
+		seq_printf(m, "limits abi %u max_entries %u flags %#x\n",
+			   a->limits.abi, a->limits.max_entries,
+			   a->limits.flags);
+}
+
+static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)
+{
+	u32 vcpu = swtlb_vcpu(cpu);
+	unsigned int i, nr;
+	int err;
+
+	err = swtlb_query(vcpu, XEN_SWTLB_QUERY_state, 0, a);
+	if (err)
+		goto failed;
+
+	nr = a->state.nr_entries;
+	seq_printf(m, "cpu %u vcpu %u entries %u sharers %u", cpu, vcpu, nr,
+		   a->state.nr_sharers);
+
+	err = swtlb_query(vcpu, XEN_SWTLB_QUERY_stats, 0, a);
+	if (err) {
+		seq_putc(m, '\n');
+		goto failed;
+	}
+
+	seq_printf(m, " hits %llu misses %llu faults %llu hit_bytes %llu miss_bytes %llu\n",
+		   a->stats.hits, a->stats.misses, a->stats.faults,
+		   a->stats.hit_bytes, a->stats.miss_bytes);
+
+	for (i = 0; i < nr; i++) {
+		/* Fewer than before: the table is being changed. */
+		if (swtlb_query(vcpu, XEN_SWTLB_QUERY_entry, i, a))
+			break;
+		seq_printf(m, "entry cpu %u index %u gva %#llx gpa %#llx size %#llx flags %#x\n",
+			   cpu, i, a->entry.gva, a->entry.gpa, a->entry.size,
+			   a->entry.flags);
+	}
+
+	return;
+
+ failed:
+	seq_printf(m, "cpu %u vcpu %u error %d\n", cpu, vcpu, err);
+}
+
+static int status_show(struct seq_file *m, void *unused)
+{
+	const char *idle = swtlb_idle_reason();
+	union answer *a;
+	unsigned int cpu;
+
+	seq_puts(m, "format 1\n");
+	if (idle) {
+		seq_printf(m, "state idle %s\n", idle);
+		return 0;
+	}
+
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	if (!a)
+		return -ENOMEM;
+
+	seq_puts(m, "state active\n");
+	show_limits(m, a);
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		show_cpu(m, cpu, a);
+	cpus_read_unlock();
+
+	kfree(a);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(status);
+
+/* A kernel without debugfs does without the file. */
+void swtlb_status_init(void)
+{
+	dir = debugfs_create_dir("xen-swtlb", NULL);
+	debugfs_create_file("status", 0400, dir, NULL, &status_fops);
+}
+
+void swtlb_status_exit(void)
+{
+	debugfs_remove(dir);
+}

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Presents figures: tables for the terminal, plots as SVG."""
+
+import os
+import shutil
+import subprocess
+
+# (label, boot, way, leaf, entries), in the order of presentation.
+WAYS = (
+    ("unpatched Xen, walk: 4K leaf", "unpatched", "walk", "4k", 0),
+    ("                     2M leaf", "unpatched", "walk", "2m", 0),
+    ("                     1G leaf", "unpatched", "walk", "1g", 0),
+    ("guest-physical address", "guest-physical", "phys", "4k", 0),
+    ("software TLB: hit", "patched", "hit", "4k", 1),
+    ("              miss, 4K leaf", "patched", "miss", "4k", 1),
+    ("                    2M leaf", "patched", "miss", "2m", 1),
+    ("                    1G leaf", "patched", "miss", "1g", 1),
+    ("              no entries, 4K", "patched", "walk", "4k", 0),
+    ("              swtlb=off, 4K", "disabled", "walk", "4k", 0),
+    ("              CONFIG_SWTLB=n, 4K", "configured-out", "walk", "4k", 0),
+)
+
+# What is compared by size, and its style in a plot.
+SIZE_WAYS = (
+    ("walk, 4K leaves", "unpatched", "walk", 0, "#c44e52"),
+    ("guest-physical", "guest-physical", "phys", 0, "#8c8c8c"),
+    ("miss", "patched", "miss", 1, "#dd8452"),
+    ("hit", "patched", "hit", 1, "#4c72b0"),
+)
+SIZES = (8, 48, 256, 1024, 4096, 16384, 65536)
+ENTRIES = (1, 2, 8, 64, 256, 1024)
+
+SVG = "set terminal svg size %d,%d enhanced font 'sans-serif,13' " \
+      "background '#ffffff'\n"
+
+
+def number(value):
+    return "-" if value is None else "{:,.0f}".format(value)
+
+
+def share(value, of):
+    if value is None or of is None:
+        return "-"
+    return "%.0f %%" % (100 * value / of)
+
+
+class Table:
+    """Columns of numbers behind one of labels."""
+
+    def __init__(self, width, *heads):
+        self.width = width
+        self.heads = heads
+        self.rows = []
+
+    def add(self, label, *cells):
+        if any(cell != "-" for cell in cells):
+            self.rows.append((label, cells))
+
+    def text(self):
+        widths = [max(len(line) for line in head.split("\n")) + 3
+                  for head in self.heads]
+        for _, cells in self.rows:
+            widths = [max(w, len(c) + 3) for w, c in zip(widths, cells)]
+        lines = []
+        for i in range(max(head.count("\n") for head in self.heads) + 1):
+            parts = [(head.split("\n") + [""] * 9)[i] for head in self.heads]
+            lines.append("".ljust(self.width) + "".join(
+                p.rjust(w) for p, w in zip(parts, widths)))
+        for label, cells in self.rows:
+            lines.append(label.ljust(self.width) + "".join(
+                c.rjust(w) for c, w in zip(cells, widths)))
+        return "\n".join("  " + line.rstrip() for line in lines)
+
+
+def by_way(data):
+    table = Table(34, "call of the\nrivals' loop", "one copy\nof 48 bytes",
+                  "of\ntoday's", "one copy\nof 8 bytes", "of\ntoday's")
+    for label, boot, way, leaf, entries in WAYS:
+        cells = [number(data.call(boot, way, leaf, entries, "runstate"))]
+        for call in ("runstate", "features"):
+            value = data.copy(boot, way, leaf, entries, call)
+            today = data.copy("unpatched", "walk", leaf, 0, call)
+            cells += [number(value), share(value, today)]
+        table.add(label, *cells)
+    empty = data.call("unpatched", "walk", "4k", 0, "is-up")
+    table.add("(a call without a copy)", number(empty), "-", "-", "-", "-")
+    return "Instructions, by the way in which Xen finds the buffer\n\n" + \
+        table.text()
+
+
+def by_size(data):
+    table = Table(34, *[way[0].replace(", ", "\n") for way in SIZE_WAYS],
+                  "hit of\ntoday's")
+    for size in SIZES:
+        values = [data.copy(boot, way, "4k", entries, "read-%d" % size)
+                  for _, boot, way, entries, _ in SIZE_WAYS]
+        table.add("%d bytes" % size, *map(number, values),
+                  share(values[3], values[0]))
+    if not table.rows:
+        return None
+    return "Instructions of one copy to the guest, by size\n\n" + table.text()
+
+
+def by_entries(data):
+    table = Table(34, "hit", "miss", "insert\nand purge")
+    for n in ENTRIES:
+        update = data.call("patched", "update", "4k", n - 1, "insert-purge")
+        table.add("%d entries" % n if n > 1 else "1 entry",
+                  number(data.copy("patched", "hit", "4k", n, "runstate")),
+                  number(data.copy("patched", "miss", "4k", n, "runstate")),
+                  number(update))
+    if len(table.rows) < 2:
+        return None
+    return "Instructions of one copy of 48 bytes, and of two operations, by " \
+        "the table's entries\n\n" + table.text()
+
+
+def native(rows):
+    table = Table(34, "lookup,\nhit", "lookup,\nmiss", "insert", "purge")
+    times = {(r["operation"], r["entries"]): r for r in rows}
+    for n in ENTRIES:
+        cells = []
+        for operation in ("lookup-hit", "lookup-miss", "insert", "purge"):
+            row = times.get((operation, n))
+            cells.append("%.1f (%.1f)" % (
+                row["nanoseconds"]["median"], row["of_memcpy_48"])
+                if row else "-")
+        table.add("%d entries" % n if n > 1 else "1 entry", *cells)
+    if not table.rows:
+        return None
+    copies = ["%d bytes: %.1f" % (size, times["memcpy-%d" % size, 0]
+                                  ["nanoseconds"]["median"])
+              for size in (48, 4096)]
+    return "The table by itself, native code: median ns (and ratio to a " \
+        "memcpy of 48 bytes)\n\n%s\n  memcpy of %s" % (table.text(),
+                                                       ", of ".join(copies))
+
+
+def targets(rows):
+    if not rows:
+        return None
+    lines = ["  %-6s %-56s %4g   is %.1f" % (
+        "pass" if row["met"] else "FAIL", row["name"], row["limit"],
+        row["value"]) for row in rows]
+    return "Targets, in instructions (a copy)\n\n" + "\n".join(lines)
+
+
+def tables(data, result):
+    parts = [by_way(data), by_size(data), by_entries(data),
+             native(result["native"]), targets(result["targets"])]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def block(rows):
+    """Data of a plot, as gnuplot's inline datablock wants it."""
+    return "\n".join(" ".join(str(cell) for cell in row) for row in rows)
+
+
+def plot_ways(data):
+    rows = []
+    for label, boot, way, leaf, entries in WAYS:
+        cells = [data.copy(boot, way, leaf, entries, call)
+                 for call in ("runstate", "features")]
+        if None in cells:
+            continue
+        full = label if not label.startswith(" ") else \
+            label.strip() if boot != "unpatched" else \
+            "walk: " + label.strip()
+        rows.append(['"%s"' % full] + cells)
+    return SVG % (760, 480) + """
+set title "Instructions of one copy, by the way in which Xen finds the buffer"
+set style data histograms
+set style fill solid 0.9 noborder
+set boxwidth 0.9
+set grid ytics lc rgb "#dddddd"
+set yrange [0:*]
+set ylabel "instructions"
+set xtics rotate by -35
+set bmargin 10
+set key top right
+$data << END
+%s
+END
+plot $data using 2:xtic(1) lc rgb "#4c72b0" title "48 bytes out", \\
+     "" using 3 lc rgb "#dd8452" title "8 bytes in or out"
+""" % block(rows)
+
+
+def plot_sizes(data):
+    text, plots = SVG % (760, 480) + """
+set title "Instructions of one copy to the guest, by size"
+set logscale xy
+set grid lc rgb "#dddddd"
+set xlabel "bytes"
+set ylabel "instructions"
+set xtics (8, 48, 256, "1K" 1024, "4K" 4096, "16K" 16384, "64K" 65536)
+set key top left
+""", []
+    for i, (label, boot, way, entries, colour) in enumerate(SIZE_WAYS):
+        rows = [(size, data.copy(boot, way, "4k", entries, "read-%d" % size))
+                for size in SIZES]
+        rows = [row for row in rows if row[1] is not None]
+        if rows:
+            text += "$d%d << END\n%s\nEND\n" % (i, block(rows))
+            plots.append('$d%d with linespoints pt 7 ps 0.6 lw 2 lc rgb "%s" '
+                         'title "%s"' % (i, colour, label))
+    return text + "plot " + ", ".join(plots) + "\n" if plots else None
+
+
+def plot_entries(data):
+    text, plots = SVG % (760, 480) + """
+set title "Instructions of one copy of 48 bytes, by the table's entries"
+set logscale x 2
+set grid lc rgb "#dddddd"
+set xlabel "entries"
+set ylabel "instructions"
+set yrange [0:*]
+set xtics (1, 2, 8, 64, 256, 1024)
+set key center right
+""", []
+    for i, (way, colour) in enumerate((("miss", "#dd8452"),
+                                       ("hit", "#4c72b0"))):
+        rows = [(n, data.copy("patched", way, "4k", n, "runstate"))
+                for n in ENTRIES]
+        rows = [row for row in rows if row[1] is not None]
+        if len(rows) < 2:
+            return None
+        text += "$d%d << END\n%s\nEND\n" % (i, block(rows))
+        plots.append('$d%d with linespoints pt 7 ps 0.6 lw 2 lc rgb "%s" '
+                     'title "%s"' % (i, colour, way))
+    for label, boot, way, colour in (
+            ("walk on unpatched Xen", "unpatched", "walk", "#c44e52"),
+            ("guest-physical", "guest-physical", "phys", "#8c8c8c")):
+        value = data.copy(boot, way, "4k", 0, "runstate")
+        if value is not None:
+            plots.append('%f lc rgb "%s" dt 2 lw 2 title "%s"' % (
+                value, colour, label))
+    return text + "plot " + ", ".join(plots) + "\n"
+
+
+def plots(data, folder):
+    """Writes the plots; returns their names, or None without gnuplot."""
+    if not shutil.which("gnuplot"):
+        return None
+    names = []
+    for name, script in (("by-way", plot_ways(data)),
+                         ("by-size", plot_sizes(data)),
+                         ("by-entries", plot_entries(data))):
+        if script:
+            path = os.path.join(folder, name + ".svg")
+            with open(path, "w", encoding="utf-8") as file:
+                subprocess.run(["gnuplot"], input=script, stdout=file,
+                               text=True, check=True)
+            names.append(path)
+    return names

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""From samples to figures.  Knows what is measured, but not how."""
+
+import math
+import statistics
+
+# call: (bytes of a copy, copies, the call without a copy, direction)
+CALLS = {
+    "runstate": (48, 1, "is-up", "out"),
+    "features": (8, 2, "empty", "in and out"),
+}
+for _size in (8, 48, 256, 1024, 4096, 16384, 65536):
+    CALLS["read-%d" % _size] = (_size, 1, "read-0", "out")
+
+EMPTY = ("empty", "is-up", "read-0")
+
+# What the project has promised, in instructions a copy.
+HIT_OVER_PHYS = 120
+MISS_OVER_WALK = 60
+NO_ENTRIES_OVER_WALK = 10
+# Exact but for the share of a few instructions around a loop.
+RESOLUTION = 0.5
+# A call without a copy that varies by more makes differences meaningless.
+UNSTABLE = 0.05
+
+
+def summarise(values):
+    values = sorted(values)
+    return {
+        "n": len(values),
+        "min": round(values[0], 3),
+        "median": round(statistics.median(values), 3),
+        "p99": round(values[math.ceil(0.99 * len(values)) - 1], 3),
+        "max": round(values[-1], 3),
+        "mean": round(statistics.fmean(values), 3),
+        "stddev": round(statistics.pstdev(values), 3),
+    }
+
+
+def figures(boot, samples):
+    """One figure for each name, in instructions a call."""
+    result = []
+    for name, (unit, count, values) in samples.items():
+        way, leaf, entries, call = name.split(".")
+        if unit != "instructions":
+            raise ValueError("%s is in %s" % (name, unit))
+        result.append({
+            "boot": boot, "way": way, "leaf": leaf, "entries": int(entries),
+            "call": call, "calls": count,
+            "statistics": summarise([v / count for v in values]),
+        })
+    return result
+
+
+class Set:
+    """Figures, to be found by what they are of."""
+
+    def __init__(self, instructions):
+        self.by_key = {}
+        for figure in instructions:
+            key = tuple(figure[k] for k in ("boot", "way", "leaf", "entries",
+                                            "call"))
+            self.by_key[key] = figure
+
+    def call(self, boot, way, leaf, entries, call):
+        """Least instructions of a call; None if not measured."""
+        figure = self.by_key.get((boot, way, leaf, entries, call))
+        return figure["statistics"]["min"] if figure else None
+
+    def empty(self, boot, way, entries, call):
+        """The same call without a copy, made in the same circumstances."""
+        for key in ((way, entries), (way, 1), ("walk", 0)):
+            value = self.call(boot, key[0], "4k", key[1], call)
+            if value is not None:
+                return value
+        return None
+
+    def copy(self, boot, way, leaf, entries, call):
+        """Instructions of one copy; None if not measured."""
+        if call not in CALLS:
+            return None
+        _, copies, empty_call, _ = CALLS[call]
+        value = self.call(boot, way, leaf, entries, call)
+        empty = self.empty(boot, way, entries, empty_call)
+        if value is None or empty is None:
+            return None
+        return (value - empty) / copies
+
+    def copies(self):
+        result = []
+        for key in self.by_key:
+            value = self.copy(*key)
+            if value is None:
+                continue
+            boot, way, leaf, entries, call = key
+            today = self.copy("unpatched", "walk", leaf, 0, call)
+            result.append({
+                "boot": boot, "way": way, "leaf": leaf, "entries": entries,
+                "call": call, "bytes": CALLS[call][0],
+                "direction": CALLS[call][3],
+                "instructions": round(value, 2),
+                "of_today": round(value / today, 4) if today else None,
+            })
+        return result
+
+    def unstable(self):
+        """Calls without a copy that cannot be relied on."""
+        return [key for key, figure in self.by_key.items()
+                if key[4] in EMPTY and
+                figure["statistics"]["median"] >
+                figure["statistics"]["min"] * (1 + UNSTABLE)]
+
+    def worst(self, this, other, calls=("runstate", "features"),
+              leaves=("4k", "2m", "1g")):
+        """By how much a copy by this way costs more than by the other one;
+        ways are (boot, way, entries)."""
+        differences = []
+        for call in calls:
+            for leaf in leaves:
+                a = self.copy(this[0], this[1], leaf, this[2], call)
+                b = self.copy(other[0], other[1], leaf, other[2], call)
+                if a is not None and b is not None:
+                    differences.append(a - b)
+        return max(differences) if differences else None
+
+    def worst_call(self, this, other):
+        """The same for whole calls, the empty ones included, either way."""
+        differences = []
+        for (boot, way, leaf, entries, call) in self.by_key:
+            if (boot, way, entries) == this:
+                b = self.call(other[0], other[1], leaf, other[2], call)
+                if b is not None:
+                    differences.append(abs(self.call(
+                        boot, way, leaf, entries, call) - b))
+        return max(differences) if differences else None
+
+    def targets(self):
+        today = ("unpatched", "walk", 0)
+        wanted = (
+            ("a hit costs at most the guest-physical way and",
+             HIT_OVER_PHYS, self.worst(("patched", "hit", 1),
+                                       ("guest-physical", "phys", 0))),
+            ("a miss (table of 1 entry) adds to today's walk at most",
+             MISS_OVER_WALK, self.worst(("patched", "miss", 1), today)),
+            ("a vCPU without entries pays at most",
+             NO_ENTRIES_OVER_WALK, self.worst(("patched", "walk", 0), today)),
+            ("with swtlb=off a vCPU pays at most",
+             NO_ENTRIES_OVER_WALK, self.worst(("disabled", "walk", 0),
+                                              today)),
+            ("with CONFIG_SWTLB=n any call differs by",
+             0, self.worst_call(("configured-out", "walk", 0), today)),
+        )
+        return [{
+            "name": name, "limit": limit, "value": round(value, 2),
+            "met": value <= limit + RESOLUTION,
+        } for name, limit, value in wanted if value is not None]
+
+
+def native(samples):
+    """Figures of the table itself, as times and as ratios to memcpy."""
+    times = {}
+    for name, (unit, count, values) in samples.items():
+        operation, entries = name.rsplit(".", 1)
+        if unit != "ns":
+            raise ValueError("%s is in %s" % (name, unit))
+        times[operation, int(entries)] = summarise(
+            [v / count for v in values])
+    result = []
+    for (operation, entries), figure in times.items():
+        row = {"operation": operation, "entries": entries,
+               "nanoseconds": figure}
+        for size in (48, 4096):
+            row["of_memcpy_%d" % size] = round(
+                figure["median"] / times["memcpy-%d" % size, 0]["median"], 3)
+        result.append(row)
+    return result

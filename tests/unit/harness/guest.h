@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The world in which a test takes place: three domains, made anew for each
+ * test.  All calls act as current, the vCPU that as() has set.
+ */
+#ifndef UNIT_GUEST_H
+#define UNIT_GUEST_H
+
+#include "xen-sched.h"
+
+#include <xen/swtlb-map.h>
+
+extern struct domain *dom;       /* HVM, with WORLD_VCPUS vCPUs */
+extern struct domain *dom_other; /* HVM, with 2 vCPUs */
+extern struct domain *dom_pv;    /* PV, with 1 vCPU */
+
+void world_init(void);
+/* The domains die.  Aborts if that leaves anything behind. */
+void world_fini(void);
+
+static inline void as(struct vcpu *v)
+{
+    current = v;
+}
+
+/* vCPU n of dom. */
+static inline struct vcpu *cpu(unsigned int n)
+{
+    return dom->vcpus[n];
+}
+
+/* Memory. */
+
+/* Give d a page at gfn, filled with what guest_pattern() says. */
+struct page_info *guest_add_page(struct domain *d, unsigned long gfn,
+                                 p2m_type_t type);
+void guest_set_type(struct domain *d, unsigned long gfn, p2m_type_t type);
+/* Map gva's page by the page tables. */
+void guest_map(struct page_tables *t, unsigned long gva, unsigned long gfn,
+               bool writable);
+/* What memory at gpa initially holds. */
+uint8_t guest_pattern(const struct domain *d, paddr_t gpa);
+/* The memory at gpa; valid up to the end of the page. */
+uint8_t *guest_mem(struct domain *d, paddr_t gpa);
+struct page_info *guest_page(struct domain *d, unsigned long gfn);
+struct page_info *guest_page_of(const void *p);
+/* Forget what dirty, monitored and populated lists hold. */
+void guest_clear_events(struct domain *d);
+
+/* Called, if set, between a hit and getting the page. */
+extern void (*guest_on_page)(void);
+
+/* Operations. */
+
+/* How operations are called: the guest's word size, in a multicall or not. */
+enum caller { CALLER_64, CALLER_64_MULTI, CALLER_32, CALLER_32_MULTI };
+#define CALLERS                  4
+
+extern enum caller world_caller;
+
+/*
+ * HYPERVISOR_vcpu_op by the current vCPU, as world_caller.  Aborts if it ends
+ * in a lookup or with a lock held.
+ */
+long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
+             uint64_t size);
+
+/* Those by name.  The first argument is the vcpuid. */
+long op_insert(unsigned int vcpuid, uint64_t gva, uint64_t gpa,
+               uint64_t size);
+long op_purge(unsigned int vcpuid, uint64_t gva, uint64_t size);
+long op_purge_all(unsigned int vcpuid);
+long op_share(unsigned int vcpuid, unsigned int with);
+
+/* The buffer of queries: mapped for all vCPUs of dom, and by no entry. */
+#define QUERY_GVA                0x7e000UL
+#define QUERY_GFN                0x7eUL
+
+/*
+ * What queries answer about a vCPU of dom.  Aborts if one fails.  They are
+ * made without a trace in anybody's statistics.
+ */
+struct xen_swtlb_state query_state(unsigned int vcpuid);
+struct xen_swtlb_stats query_stats(unsigned int vcpuid);
+struct xen_swtlb_limits query_limits(void);
+/* Returns what the operation does. */
+long query_entry(unsigned int vcpuid, unsigned int idx,
+                 struct xen_swtlb_entry *entry);
+
+/*
+ * The tables of dom as text, to compare: for each vCPU, separated by blanks,
+ * its entries "gva+size>gpa", or "-".  A vCPU which shares the table of one
+ * before it has "=n" instead.  Valid until the call after the next one.
+ */
+const char *world_tables(void);
+
+/* All that a refused call must leave alone. */
+struct snapshot {
+    struct {
+        const void *table;
+        unsigned int nr;
+        struct swtlb_entry entry[64];
+        struct xen_swtlb_stats stats;
+        struct vcpu *subject;
+    } vcpu[WORLD_VCPUS];
+    unsigned int allocated;
+    uint64_t memory;             /* a hash */
+    char tables[4096];
+};
+
+void snapshot_take(struct snapshot *s);
+/* What differs, or NULL. */
+const char *snapshot_differs(const struct snapshot *old);
+
+#endif /* UNIT_GUEST_H */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the hypervisor's sources are compiled against in the unit tests, second
+ * part: domains, vCPUs and guest memory, with just the fields that are used.
+ */
+#ifndef UNIT_XEN_SCHED_H
+#define UNIT_XEN_SCHED_H
+
+#include "xen-lib.h"
+
+#include <xen/swtlb.h>
+
+/* Guest memory. */
+
+typedef struct { unsigned long gfn; } gfn_t;
+typedef struct { unsigned long pfn; } pfn_t;
+
+#define _gfn(n)                  ((gfn_t){ n })
+#define gfn_x(g)                 ((g).gfn)
+#define _pfn(n)                  ((pfn_t){ n })
+#define gaddr_to_gfn(a)          _gfn((a) >> PAGE_SHIFT)
+
+typedef enum {
+    p2m_invalid,                 /* no page behind it */
+    p2m_ram_rw,
+    p2m_ram_logdirty,
+    p2m_ram_ro,
+    p2m_mmio_dm,
+    p2m_mmio_direct,
+    p2m_grant_map_rw,
+    p2m_grant_map_ro,
+    p2m_ram_paged,
+    p2m_ram_shared,
+    p2m_map_foreign,
+    p2m_ioreq_server,
+} p2m_type_t;
+
+static inline bool p2m_is_discard_write(p2m_type_t type)
+{
+    return type == p2m_ram_ro || type == p2m_grant_map_ro;
+}
+
+enum hvm_translation_result {
+    HVMTRANS_okay,
+    HVMTRANS_bad_linear_to_gfn,
+    HVMTRANS_bad_gfn_to_mfn,
+    HVMTRANS_unhandleable,
+    HVMTRANS_gfn_paged_out,
+    HVMTRANS_gfn_shared,
+    HVMTRANS_need_retry,
+};
+
+#define PFEC_page_present        (1U << 0)
+#define PFEC_write_access        (1U << 1)
+
+struct npfec;                    /* only its constant is used */
+#define npfec_kind_with_gla      2
+
+typedef struct pagefault_info pagefault_info_t;
+
+struct page_info {
+    uint8_t *data;               /* a block of its own, of PAGE_SIZE bytes */
+    unsigned int refs;           /* apart from the guest's own */
+    unsigned int maps;
+    bool forbidden;              /* no access is to be under way any more */
+};
+
+/* Domains and vCPUs. */
+
+#define WORLD_VCPUS              4   /* at most, of a domain */
+#define WORLD_GFNS               48
+#define WORLD_EVENTS             64
+
+struct arch_vm_event {
+    bool send_event;
+};
+
+struct cpu_user_regs {
+    uint64_t r10, r8;
+    uint32_t esi, edi;
+};
+
+#define MCSF_in_multicall        (1 << 0)
+
+struct mc_state {
+    unsigned long flags;
+    union {
+        struct { unsigned long args[6]; } call;
+        struct { uint32_t args[6]; } compat_call;
+    };
+};
+
+/* A guest's page tables, flat. */
+struct page_tables {
+    unsigned int nr;
+    struct {
+        unsigned long page;      /* gva >> PAGE_SHIFT */
+        unsigned long gfn;
+        bool writable;
+    } leaf[WORLD_GFNS];
+};
+
+struct vcpu {
+    unsigned int vcpu_id;
+    struct domain *domain;
+    struct vcpu *next_in_list;
+    bool hcall_compat;
+    struct mc_state mc_state;
+    struct {
+        struct arch_vm_event *vm_event;
+    } arch;
+
+    struct swtlb_vcpu swtlb;
+
+    /* The test's. */
+    struct cpu_user_regs regs;
+    struct arch_vm_event vm_event;
+    struct page_tables *tables;
+    unsigned int walks;          /* pages found by a walk, or not found */
+    bool nested;
+};
+
+struct domain {
+    unsigned int domain_id;
+    unsigned int max_vcpus;
+    struct vcpu **vcpu;
+    struct domain *next_in_list;
+
+    struct swtlb_domain swtlb;
+
+    /* The test's. */
+    bool hvm;
+    bool paging;
+    unsigned int maxphysaddr;
+    struct vcpu *vcpus[WORLD_VCPUS];
+    struct page_tables tables;   /* of all its vCPUs, unless set apart */
+
+    unsigned int nr_gfns;
+    struct {
+        unsigned long gfn;
+        p2m_type_t type;
+        struct page_info page;
+    } p2m[WORLD_GFNS];
+
+    /* What happened to it, in order. */
+    unsigned int nr_dirty, nr_monitored, nr_populated;
+    unsigned long dirty[WORLD_EVENTS], populated[WORLD_EVENTS];
+    struct {
+        unsigned long gla, gfn;
+        uint32_t pfec;
+    } monitored[WORLD_EVENTS];
+    bool monitor_objects;        /* what it answers */
+};
+
+extern _Thread_local struct vcpu *current;
+
+#define for_each_vcpu(d, v) \
+    for ( (v) = (d)->vcpu ? (d)->vcpu[0] : NULL; (v); (v) = (v)->next_in_list )
+
+struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id);
+
+static inline bool is_hvm_domain(const struct domain *d)
+{
+    return d->hvm;
+}
+
+/* The domain list is to be walked between rcu_read_lock() and _unlock(). */
+struct rcu_read_lock {
+    unsigned int depth;
+};
+
+extern struct rcu_read_lock domlist_read_lock;
+extern struct domain *xen_domains;
+
+void rcu_read_lock(struct rcu_read_lock *lock);
+void rcu_read_unlock(struct rcu_read_lock *lock);
+struct domain *rcu_first_domain(void);
+
+#define for_each_domain(d) \
+    for ( (d) = rcu_first_domain(); (d); (d) = (d)->next_in_list )
+
+static inline const struct cpu_user_regs *guest_cpu_user_regs(void)
+{
+    return &current->regs;
+}
+
+#define is_canonical_address(x)  (((long)(x) >> 47) == ((long)(x) >> 63))
+
+static inline bool gfn_valid(const struct domain *d, gfn_t gfn)
+{
+    return !(gfn_x(gfn) >> (d->maxphysaddr - PAGE_SHIFT));
+}
+
+static inline bool nestedhvm_vcpu_in_guestmode(const struct vcpu *v)
+{
+    return v->nested;
+}
+
+static inline bool mem_paging_enabled(const struct domain *d)
+{
+    return d->paging;
+}
+
+/* The rest of Xen's memory management (guest.c). */
+
+enum hvm_translation_result hvm_translate_get_page(
+    struct vcpu *v, unsigned long addr, bool linear, uint32_t pfec,
+    pagefault_info_t *pfinfo, struct page_info **page, gfn_t *gfn,
+    p2m_type_t *type);
+enum hvm_translation_result hvm_copy_to_guest_linear(
+    unsigned long addr, const void *buf, unsigned int size, uint32_t pfec,
+    pagefault_info_t *pfinfo);
+enum hvm_translation_result hvm_copy_from_guest_linear(
+    void *buf, unsigned long addr, unsigned int size, uint32_t pfec,
+    pagefault_info_t *pfinfo);
+bool hvm_monitor_check_p2m(unsigned long gla, gfn_t gfn, uint32_t pfec,
+                           uint16_t kind);
+void *__map_domain_page(struct page_info *page);
+void unmap_domain_page(const void *p);
+void put_page(struct page_info *page);
+void paging_mark_pfn_dirty(struct domain *d, pfn_t pfn);
+
+/* copy_{to,from}_user_hvm() and clear_user_hvm(), with the hooks in them. */
+unsigned int raw_copy_to_guest(void *to, const void *from, unsigned int len);
+unsigned int raw_clear_guest(void *to, unsigned int len);
+unsigned int raw_copy_from_guest(void *to, const void *from,
+                                 unsigned int len);
+
+#endif /* UNIT_XEN_SCHED_H */

@@ -104,6 +104,8 @@ void *alloc_aligned(unsigned long size, unsigned long align);
 
 /* Xen's type of the memory at gpa, from the memory map; 0 for a hole. */
 unsigned int memory_type(uint64_t gpa);
+/* A gpa far above all memory, with nothing behind it. */
+#define HOLE_GPA            (1ull << 35)
 /* First byte above all RAM. */
 uint64_t memory_end(void);
 

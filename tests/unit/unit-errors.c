@@ -447,7 +447,7 @@ static void fill(unsigned int vcpuid)
     CHECK_EQ(xen_set_param("swtlb", "max-entries=64"), 0);
     CHECK_EQ(op_insert(vcpuid, 0x100000, 0x5000, 0x10), 0);
 
-    for ( i = query_state(vcpuid).nr_entries; i < 8; i++ )
+    for ( i = get_state(vcpuid).nr_entries; i < 8; i++ )
         CHECK_EQ(op_insert(vcpuid, 0x100000 + i * 0x100,
                            0x5000 + i * 0x100, 0x10), 0);
 }
@@ -478,8 +478,8 @@ START_TEST(purge_all_tables_enomem)
     CHECK_EQ(op_share(1, 0), 0);
     /* The first succeeds at the third try and need not grow again. */
     CHECK_EQ(each_enomem(PURGE, ALL, 0x100008, 0, 1), 3);
-    CHECK_EQ(query_state(0).nr_entries, 9);
-    CHECK_EQ(query_state(2).nr_entries, 9);
+    CHECK_EQ(get_state(0).nr_entries, 9);
+    CHECK_EQ(get_state(2).nr_entries, 9);
 }
 END_TEST
 

@@ -46,17 +46,17 @@ START_TEST(insert_query)
         struct xen_swtlb_entry e;
 
         CHECK_EQ(op_insert(2, gva, gpa, ranges[_i].size), 0);
-        CHECK_EQ(query_entry(2, 0, &e), 0);
+        CHECK_EQ(get_entry(2, 0, &e), 0);
         CHECK_EQ(e.gva, gva);
         CHECK_EQ(e.gpa, gpa);
         CHECK_EQ(e.size, ranges[_i].size);
         CHECK_EQ(e.flags, 0);
         CHECK_EQ(e.reserved, 0);
-        CHECK_EQ(query_entry(2, 1, &e), -ENODATA);
-        CHECK_EQ(query_state(2).nr_entries, 1);
-        CHECK_EQ(query_state(2).nr_sharers, 1);
+        CHECK_EQ(get_entry(2, 1, &e), -ENODATA);
+        CHECK_EQ(get_state(2).nr_entries, 1);
+        CHECK_EQ(get_state(2).nr_sharers, 1);
         CHECK_EQ(op_purge(2, gva, ranges[_i].size), 0);
-        CHECK_EQ(query_state(2).nr_sharers, 0);
+        CHECK_EQ(get_state(2).nr_sharers, 0);
         CHECK_EQ(xen_alloc_live(), 0);
     }
 }
@@ -75,7 +75,7 @@ START_TEST(gpa_high_bits)
             struct xen_swtlb_entry e;
 
             CHECK_EQ(op_insert(0, 0x5000, 1UL << bit, 1), 0);
-            CHECK_EQ(query_entry(0, 0, &e), 0);
+            CHECK_EQ(get_entry(0, 0, &e), 0);
             CHECK_EQ(e.gpa, 1UL << bit);
             CHECK_EQ(op_purge_all(0), 0);
         }
@@ -94,7 +94,7 @@ START_TEST(entries_in_order)
 
     for ( i = 0; i < ARRAY_SIZE(order); i++ )
     {
-        CHECK_EQ(query_entry(1, i, &e), 0);
+        CHECK_EQ(get_entry(1, i, &e), 0);
         CHECK_EQ(e.gva, i * 0x1000);
         CHECK_EQ(e.gpa, i * 0x1000);
     }
@@ -110,16 +110,16 @@ START_TEST(limits)
     unsigned int i;
 
     CHECK_EQ(xen_set_param("swtlb", options[_i]), 0);
-    CHECK_EQ(query_limits().abi, XEN_SWTLB_ABI);
-    CHECK_EQ(query_limits().flags, 0);
-    CHECK_EQ(query_limits().max_entries, nr[_i]);
-    CHECK_EQ(query_limits().reserved, 0);
+    CHECK_EQ(get_limits().abi, XEN_SWTLB_ABI);
+    CHECK_EQ(get_limits().flags, 0);
+    CHECK_EQ(get_limits().max_entries, nr[_i]);
+    CHECK_EQ(get_limits().reserved, 0);
 
     /* From top to bottom, so each insertion moves all that there is. */
     for ( i = 0; i < nr[_i]; i++ )
     {
         CHECK_EQ(op_insert(0, 0x1000000 - i * 0x10, 0x5000 - i * 0x10, 8), 0);
-        CHECK_EQ(query_state(0).nr_entries, i + 1);
+        CHECK_EQ(get_state(0).nr_entries, i + 1);
         /* A table and two maps, however large. */
         CHECK_EQ(xen_alloc_live(), 3);
     }
@@ -129,7 +129,7 @@ START_TEST(limits)
     for ( i = 0; i < nr[_i]; i++ )
     {
         CHECK_EQ(op_purge(0, 0x1000000 - i * 0x10, 8), 0);
-        CHECK_EQ(query_state(0).nr_entries, nr[_i] - i - 1);
+        CHECK_EQ(get_state(0).nr_entries, nr[_i] - i - 1);
     }
     CHECK_EQ(xen_alloc_live(), 0);
 }
@@ -137,7 +137,7 @@ END_TEST
 
 START_TEST(state_of_none)
 {
-    struct xen_swtlb_state s = query_state(3);
+    struct xen_swtlb_state s = get_state(3);
 
     CHECK_EQ(s.nr_entries, 0);
     CHECK_EQ(s.nr_sharers, 0);
@@ -153,12 +153,12 @@ START_TEST(stats_of_another)
         .hits = 1, .misses = 2, .faults = 3, .hit_bytes = 4, .miss_bytes = 5,
     };
 
-    CHECK_EQ(query_stats(2).hits, 1);
-    CHECK_EQ(query_stats(2).misses, 2);
-    CHECK_EQ(query_stats(2).faults, 3);
-    CHECK_EQ(query_stats(2).hit_bytes, 4);
-    CHECK_EQ(query_stats(2).miss_bytes, 5);
-    CHECK_EQ(query_stats(0).hits, 0);
+    CHECK_EQ(get_stats(2).hits, 1);
+    CHECK_EQ(get_stats(2).misses, 2);
+    CHECK_EQ(get_stats(2).faults, 3);
+    CHECK_EQ(get_stats(2).hit_bytes, 4);
+    CHECK_EQ(get_stats(2).miss_bytes, 5);
+    CHECK_EQ(get_stats(0).hits, 0);
 }
 END_TEST
 
@@ -379,11 +379,11 @@ START_TEST(sharers)
 
     for ( i = 0; i < WORLD_VCPUS; i++ )
     {
-        CHECK_EQ(query_state(3).nr_entries, 1);
-        CHECK_EQ(query_state(3).nr_sharers, WORLD_VCPUS - i);
+        CHECK_EQ(get_state(3).nr_entries, 1);
+        CHECK_EQ(get_state(3).nr_sharers, WORLD_VCPUS - i);
         CHECK_EQ(op_purge_all(i), 0);
-        CHECK_EQ(query_state(i).nr_sharers, 0);
-        CHECK_EQ(query_state(i).nr_entries, 0);
+        CHECK_EQ(get_state(i).nr_sharers, 0);
+        CHECK_EQ(get_state(i).nr_entries, 0);
     }
 }
 END_TEST

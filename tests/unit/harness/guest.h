@@ -80,11 +80,11 @@ long op_share(unsigned int vcpuid, unsigned int with);
  * What queries answer about a vCPU of dom.  Aborts if one fails.  They are
  * made without a trace in anybody's statistics.
  */
-struct xen_swtlb_state query_state(unsigned int vcpuid);
-struct xen_swtlb_stats query_stats(unsigned int vcpuid);
-struct xen_swtlb_limits query_limits(void);
+struct xen_swtlb_state get_state(unsigned int vcpuid);
+struct xen_swtlb_stats get_stats(unsigned int vcpuid);
+struct xen_swtlb_limits get_limits(void);
 /* Returns what the operation does. */
-long query_entry(unsigned int vcpuid, unsigned int idx,
+long get_entry(unsigned int vcpuid, unsigned int idx,
                  struct xen_swtlb_entry *entry);
 
 /*

@@ -40,13 +40,13 @@ extern unsigned long *unit_checks;
 /* The statistics of a vCPU, in the order of struct xen_swtlb_stats. */
 #define CHECK_STATS(v, ...) \
     do { \
-        const struct xen_swtlb_stats e_ = { __VA_ARGS__ }; \
-        const struct xen_swtlb_stats *a_ = &(v)->swtlb.stats; \
-        CHECK_EQ(a_->hits, e_.hits); \
-        CHECK_EQ(a_->misses, e_.misses); \
-        CHECK_EQ(a_->faults, e_.faults); \
-        CHECK_EQ(a_->hit_bytes, e_.hit_bytes); \
-        CHECK_EQ(a_->miss_bytes, e_.miss_bytes); \
+        const struct xen_swtlb_stats *have_ = &(v)->swtlb.stats; \
+        const struct xen_swtlb_stats want_ = { __VA_ARGS__ }; \
+        CHECK_EQ(have_->hits, want_.hits); \
+        CHECK_EQ(have_->misses, want_.misses); \
+        CHECK_EQ(have_->faults, want_.faults); \
+        CHECK_EQ(have_->hit_bytes, want_.hit_bytes); \
+        CHECK_EQ(have_->miss_bytes, want_.miss_bytes); \
     } while ( 0 )
 
 /* A case of tests which each take place in a world of their own. */

@@ -292,7 +292,7 @@ static long query(unsigned int vcpuid, unsigned int what, unsigned int idx,
     return rc;
 }
 
-struct xen_swtlb_state query_state(unsigned int vcpuid)
+struct xen_swtlb_state get_state(unsigned int vcpuid)
 {
     struct xen_swtlb_state out;
 
@@ -301,7 +301,7 @@ struct xen_swtlb_state query_state(unsigned int vcpuid)
     return out;
 }
 
-struct xen_swtlb_stats query_stats(unsigned int vcpuid)
+struct xen_swtlb_stats get_stats(unsigned int vcpuid)
 {
     struct xen_swtlb_stats out;
 
@@ -310,7 +310,7 @@ struct xen_swtlb_stats query_stats(unsigned int vcpuid)
     return out;
 }
 
-struct xen_swtlb_limits query_limits(void)
+struct xen_swtlb_limits get_limits(void)
 {
     struct xen_swtlb_limits out;
 
@@ -319,7 +319,7 @@ struct xen_swtlb_limits query_limits(void)
     return out;
 }
 
-long query_entry(unsigned int vcpuid, unsigned int idx,
+long get_entry(unsigned int vcpuid, unsigned int idx,
                  struct xen_swtlb_entry *entry)
 {
     return query(vcpuid, XEN_SWTLB_QUERY_entry, idx, entry, sizeof(*entry));

@@ -150,9 +150,11 @@ run_logged()
     [ ! -t 2 ] || printf '\r\033[K' >&2
     trap - EXIT
     if ! wait "$pid"; then
-        say "  failed; the end of $log:"
-        tail -n 25 "$log" | sed 's/^/  | /' >&2
-        die "$what: failed"
+        # With several jobs the first error may be far from the end.
+        { grep -E '(error|undefined reference|\*\*\*)' "$log" | head -n 12
+          echo ...
+          tail -n 12 "$log"; } | sed 's/^/  | /' >&2
+        die "$what: failed" "the whole log: $log"
     fi
     say "  done in $((SECONDS - start)) s"
 }

@@ -10,6 +10,9 @@
 #   smp       physical CPUs (default: 1)
 #   vcpus     dom0's vCPUs (default: as many as CPUs)
 #   mem       the machine's memory in MB, half of it dom0's (default: 512)
+#   xen       of debug, release, off (CONFIG_SWTLB=n), stock (unpatched): which
+#             Xen to boot (default: debug); each other than debug appends its
+#             name to the test's, and is left out if its binary is not given
 #   xen-args  more options for Xen
 #   timeout   in seconds (default: 60)
 #   expect    regular expression that a console line has to match; repeatable
@@ -21,8 +24,17 @@
 
 set(XEN_TREE "" CACHE PATH "Xen source tree, for its public headers")
 set(XEN_BINARY "" CACHE FILEPATH "the Xen that the PVH tests boot")
-set(PVH_FRAMEWORK_DIR "${CMAKE_CURRENT_LIST_DIR}")
-set(XEN_RUN "${CMAKE_CURRENT_LIST_DIR}/../../scripts/xen-run")
+set(XEN_RELEASE_BINARY "" CACHE FILEPATH "the same, built for release")
+set(XEN_OFF_BINARY "" CACHE FILEPATH "the same, built with CONFIG_SWTLB=n")
+set(XEN_STOCK_BINARY "" CACHE FILEPATH "an unpatched Xen")
+set(PVH_XEN_RUN "${CMAKE_CURRENT_LIST_DIR}/../../scripts/xen-run")
+
+# Where the console logs go: with those of all tests, if there is such a place.
+if(SWTLB_LOG_DIR)
+    set(PVH_LOG_DIR "${SWTLB_LOG_DIR}")
+else()
+    set(PVH_LOG_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+endif()
 
 # Into out: the values of key in the test's test.cfg, or the default.
 function(pvh_config out name key default)
@@ -48,7 +60,7 @@ function(pvh_check_config name)
     if(EXISTS "${file}")
         file(STRINGS "${file}" lines)
         foreach(line IN LISTS lines)
-            if(NOT line MATCHES "^(#.*|(modes|smp|vcpus|mem|xen-args|timeout|\
+            if(NOT line MATCHES "^(#.*|(modes|xen|smp|vcpus|mem|xen-args|timeout|\
 expect|ignore|send|run) *=.*)?$")
                 message(FATAL_ERROR "${file}: not understood: ${line}")
             endif()
@@ -56,13 +68,33 @@ expect|ignore|send|run) *=.*)?$")
     endif()
 endfunction()
 
-function(pvh_add_test prefix name mode)
+# Into binary and suffix: the Xen of that name, what to append to tests' names.
+function(pvh_xen binary suffix name)
+    set(${suffix} "-${name}" PARENT_SCOPE)
+    if(name STREQUAL "debug")
+        set(${binary} "${XEN_BINARY}" PARENT_SCOPE)
+        set(${suffix} "" PARENT_SCOPE)
+    elseif(name MATCHES "^(release|off|stock)$")
+        string(TOUPPER "${name}" upper)
+        set(${binary} "${XEN_${upper}_BINARY}" PARENT_SCOPE)
+    else()
+        message(FATAL_ERROR "test.cfg: unknown Xen '${name}'")
+    endif()
+endfunction()
+
+function(pvh_add_test prefix name mode xen)
+    pvh_xen(binary suffix "${xen}")
+    if(NOT binary)
+        message(STATUS "left out: ${prefix}-${name}${suffix} "
+                       "(not given: a binary of that Xen)")
+        return()
+    endif()
     if(mode STREQUAL "64")
         set(image "${prefix}-${name}")
-        set(test "${image}")
+        set(test "${image}${suffix}")
     elseif(mode MATCHES "^32(flat)?$")
         set(image "${prefix}32-${name}")
-        set(test "${prefix}${mode}-${name}")
+        set(test "${prefix}${mode}-${name}${suffix}")
     else()
         message(FATAL_ERROR "${name}/test.cfg: unknown mode '${mode}'")
     endif()
@@ -84,8 +116,8 @@ function(pvh_add_test prefix name mode)
     if(mode STREQUAL "32flat")
         list(APPEND words flat)
     endif()
-    add_test(NAME "${test}" COMMAND "${XEN_RUN}" --xen "${XEN_BINARY}"
-             --name "${test}" --log "${CMAKE_CURRENT_BINARY_DIR}/${test}.log"
+    add_test(NAME "${test}" COMMAND "${PVH_XEN_RUN}" --xen "${binary}"
+             --name "${test}" --log "${PVH_LOG_DIR}/${test}.log"
              --smp "${smp}" --mem "${mem}" --timeout "${timeout}" ${options}
              "${CMAKE_CURRENT_BINARY_DIR}/${image}" -- ${words})
     # The runner's limit strikes first, as it knows what to say.
@@ -107,12 +139,12 @@ endfunction()
 
 function(pvh_add_suite prefix)
     if(NOT EXISTS "${XEN_TREE}/xen/include/public/xen.h")
-        message(STATUS "No PVH images ${prefix}-*: XEN_TREE is not a Xen tree")
+        message(STATUS "left out: PVH images ${prefix}-* (not given: XEN_TREE)")
         return()
     endif()
     pvh_build_suite("${prefix}")
     if(NOT XEN_BINARY)
-        message(STATUS "No tests ${prefix}-*: XEN_BINARY is not set")
+        message(STATUS "left out: tests ${prefix}-* (not given: XEN_BINARY)")
         return()
     endif()
 
@@ -123,11 +155,16 @@ function(pvh_add_suite prefix)
         pvh_check_config("${name}")
         pvh_config(run "${name}" run yes)
         pvh_config(modes "${name}" modes 64)
+        pvh_config(xens "${name}" xen debug)
         separate_arguments(modes)
-        if(run STREQUAL "yes")
-            foreach(mode IN LISTS modes)
-                pvh_add_test("${prefix}" "${name}" "${mode}")
-            endforeach()
+        separate_arguments(xens)
+        if(NOT run STREQUAL "yes")
+            set(modes "")
         endif()
+        foreach(mode IN LISTS modes)
+            foreach(xen IN LISTS xens)
+                pvh_add_test("${prefix}" "${name}" "${mode}" "${xen}")
+            endforeach()
+        endforeach()
     endforeach()
 endfunction()

@@ -166,8 +166,8 @@ trap_stubs:
         .set    vector, 0
         .rept   256
         .align  TRAP_STUB_SIZE
-        .set    single, (vector - 8) * (vector - 17) * (vector - 21)
-        .if single && (vector < 10 || vector > 14)
+        .set    plain, (vector - 8) * (vector - 17) * (vector - 21)
+        .if plain && (vector < 10 || vector > 14)
         push    $0
         .endif
         push    $vector

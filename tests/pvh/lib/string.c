@@ -75,7 +75,7 @@ static void put(struct out *out, char c)
     out->used++;
 }
 
-/* There is no 64-bit division in 32-bit code without the compiler's library. */
+/* In 32-bit code 64-bit division takes the compiler's library: none here. */
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
     uint32_t hi = *value >> 32, lo = *value, rem = 0;

@@ -20,6 +20,13 @@ WAYS = (
     ("              CONFIG_SWTLB=n, 4K", "configured-out", "walk", "4k", 0),
 )
 
+# Where a label says nothing without the one above it.
+PLOT_LABELS = {WAYS[i][0]: text for i, text in (
+    (0, "walk, 4K leaf"), (1, "walk, 2M leaf"), (2, "walk, 1G leaf"),
+    (4, "hit"), (6, "miss, 2M leaf"), (7, "miss, 1G leaf"),
+    (8, "no entries"), (9, "swtlb=off"), (10, "CONFIG_SWTLB=n"),
+)}
+
 # What is compared by size, and its style in a plot.
 SIZE_WAYS = (
     ("walk, 4K leaves", "unpatched", "walk", 0, "#c44e52"),
@@ -45,7 +52,7 @@ def share(value, of):
 
 
 class Table:
-    """Columns of numbers behind one of labels."""
+    """Columns of numbers behind one of labels.  Empty ones are not shown."""
 
     def __init__(self, width, *heads):
         self.width = width
@@ -57,16 +64,21 @@ class Table:
             self.rows.append((label, cells))
 
     def text(self):
+        shown = [i for i in range(len(self.heads))
+                 if any(cells[i] != "-" for _, cells in self.rows)]
+        heads = [self.heads[i] for i in shown]
+        rows = [(label, [cells[i] for i in shown])
+                for label, cells in self.rows]
         widths = [max(len(line) for line in head.split("\n")) + 3
-                  for head in self.heads]
-        for _, cells in self.rows:
+                  for head in heads]
+        for _, cells in rows:
             widths = [max(w, len(c) + 3) for w, c in zip(widths, cells)]
         lines = []
-        for i in range(max(head.count("\n") for head in self.heads) + 1):
-            parts = [(head.split("\n") + [""] * 9)[i] for head in self.heads]
+        for i in range(max(head.count("\n") for head in heads) + 1):
+            parts = [(head.split("\n") + [""] * 9)[i] for head in heads]
             lines.append("".ljust(self.width) + "".join(
                 p.rjust(w) for p, w in zip(parts, widths)))
-        for label, cells in self.rows:
+        for label, cells in rows:
             lines.append(label.ljust(self.width) + "".join(
                 c.rjust(w) for c, w in zip(cells, widths)))
         return "\n".join("  " + line.rstrip() for line in lines)
@@ -163,10 +175,7 @@ def plot_ways(data):
                  for call in ("runstate", "features")]
         if None in cells:
             continue
-        full = label if not label.startswith(" ") else \
-            label.strip() if boot != "unpatched" else \
-            "walk: " + label.strip()
-        rows.append(['"%s"' % full] + cells)
+        rows.append(['"%s"' % PLOT_LABELS.get(label, label.strip())] + cells)
     return SVG % (760, 480) + """
 set title "Instructions of one copy, by the way in which Xen finds the buffer"
 set style data histograms
@@ -175,9 +184,10 @@ set boxwidth 0.9
 set grid ytics lc rgb "#dddddd"
 set yrange [0:*]
 set ylabel "instructions"
-set xtics rotate by -35
-set bmargin 10
-set key top right
+set xtics rotate by -35 noenhanced
+set bmargin 9
+set rmargin 9
+set key outside top center horizontal
 $data << END
 %s
 END

@@ -124,14 +124,15 @@ class Set:
         return max(differences) if differences else None
 
     def worst_call(self, this, other):
-        """The same for whole calls, the empty ones included, either way."""
+        """The same for whole calls, the empty ones included, either way; in
+        whole instructions, as the loop's own share is no difference."""
         differences = []
         for (boot, way, leaf, entries, call) in self.by_key:
             if (boot, way, entries) == this:
                 b = self.call(other[0], other[1], leaf, other[2], call)
                 if b is not None:
-                    differences.append(abs(self.call(
-                        boot, way, leaf, entries, call) - b))
+                    differences.append(round(abs(self.call(
+                        boot, way, leaf, entries, call) - b)))
         return max(differences) if differences else None
 
     def targets(self):

@@ -139,7 +139,7 @@ def commit():
         head = run(["git", "-C", TOP, "rev-parse", "HEAD"], "git",
                    stderr=subprocess.DEVNULL).strip()
         status = run(["git", "-C", TOP, "status", "--porcelain", "--", "hv",
-                      "bench", "tests/pvh"], "git", stderr=subprocess.DEVNULL)
+                      "bench", "tests/pvh/lib", "tests/pvh/include"], "git", stderr=subprocess.DEVNULL)
         return head, bool(status.strip())
     except Failed:
         return None, None

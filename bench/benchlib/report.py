@@ -258,8 +258,11 @@ def plots(data, folder):
                          ("by-entries", plot_entries(data))):
         if script:
             path = os.path.join(folder, name + ".svg")
+            svg = subprocess.run(["gnuplot"], input=script, text=True,
+                                 stdout=subprocess.PIPE, check=True).stdout
             with open(path, "w", encoding="utf-8") as file:
-                subprocess.run(["gnuplot"], input=script, stdout=file,
-                               text=True, check=True)
+                # gnuplot leaves blanks at the ends of lines.
+                file.write("\n".join(line.rstrip() for line in
+                                     svg.splitlines()) + "\n")
             names.append(path)
     return names

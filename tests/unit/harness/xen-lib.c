@@ -19,6 +19,7 @@ void xen_bug(const char *file, unsigned int line, const char *what)
     abort();
 }
 
+void (*xen_on_fence)(void);
 void (*xen_relax)(void);
 
 void cpu_relax(void)

@@ -64,15 +64,25 @@ void xen_bug(const char *file, unsigned int line, const char *what)
  * fences.  For it each marked access is an ordered one and the fences none,
  * so it sees whether an update waits, but not whether a fence is missing.
  */
+#define barrier()                __asm__ __volatile__ ( "" ::: "memory" )
+
 #ifdef UNIT_TSAN
 #define ACCESS_ONCE(x)           (*(_Atomic typeof(x) *)&(x))
-#define smp_mb()                 __asm__ __volatile__ ( "" ::: "memory" )
+#define smp_mb()                 barrier()
 #define smp_wmb()                smp_mb()
 #else
 #define ACCESS_ONCE(x)           (*(volatile typeof(x) *)&(x))
-#define smp_mb()                 __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_mb() \
+    do { \
+        if ( unlikely(xen_on_fence) ) \
+            xen_on_fence(); \
+        __atomic_thread_fence(__ATOMIC_SEQ_CST); \
+    } while ( 0 )
 #define smp_wmb()                __atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
+
+/* If set, called by each smp_mb(): to see what comes before, what after. */
+extern void (*xen_on_fence)(void);
 
 /*
  * Called while waiting for another vCPU.  A test without threads waits for

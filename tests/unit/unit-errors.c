@@ -421,6 +421,16 @@ static unsigned int each_enomem(int cmd, unsigned int vcpuid, uint64_t gva,
     return n - 1;
 }
 
+/* Sharing begins before the first entry, and outlasts the last one. */
+START_TEST(share_eexist_without_entries)
+{
+    CHECK_EQ(op_purge(1, 0x10000, 0x1000), 0);
+    refused("shares", -EEXIST, SHARE, 1, 3, 0, 0);
+    refused("shares", -EEXIST, SHARE, 2, 0, 0, 0);
+    refused("the same again", -EEXIST, SHARE, 2, 1, 0, 0);
+}
+END_TEST
+
 /* A table is of three blocks. */
 START_TEST(insert_enomem)
 {
@@ -503,6 +513,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, query_efault);
     tcase_add_test(tc, insert_enospc);
     tcase_add_test(tc, purge_enospc);
+    tcase_add_test(tc, share_eexist_without_entries);
     tcase_add_test(tc, insert_enomem);
     tcase_add_test(tc, share_enomem);
     tcase_add_test(tc, grow_enomem);

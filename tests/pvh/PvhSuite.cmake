@@ -14,6 +14,7 @@
 #             Xen to boot (default: debug); each other than debug appends its
 #             name to the test's, and is left out if its binary is not given
 #   xen-args  more options for Xen
+#   single-thread  yes: the CPUs take turns, see xen-run --help
 #   timeout   in seconds (default: 60)
 #   expect    regular expression that a console line has to match; repeatable
 #   ignore    regular expression of console lines that are no trouble;
@@ -61,7 +62,7 @@ function(pvh_check_config name)
         file(STRINGS "${file}" lines)
         foreach(line IN LISTS lines)
             if(NOT line MATCHES "^(#.*|(modes|xen|smp|vcpus|mem|xen-args|timeout|\
-expect|ignore|send|run) *=.*)?$")
+expect|ignore|send|single-thread|run) *=.*)?$")
                 message(FATAL_ERROR "${file}: not understood: ${line}")
             endif()
         endforeach()
@@ -111,6 +112,11 @@ function(pvh_add_test prefix name mode xen)
             list(APPEND options --${key} "${value}")
         endforeach()
     endforeach()
+
+    pvh_config(single "${name}" single-thread no)
+    if(single STREQUAL "yes")
+        list(APPEND options --single-thread)
+    endif()
 
     set(words "name=${test}")
     if(mode STREQUAL "32flat")

@@ -11,7 +11,7 @@
  *         CHECK_RC(hypercall_xen_version(XENVER_version, NULL) > 0, true);
  *     }
  *
- * and, if it needs more than the defaults, a test.cfg (see docs/testing.md).
+ * and, if it needs more than the defaults, a test.cfg (see PvhSuite.cmake).
  */
 
 #ifndef PVH_H

@@ -12,12 +12,12 @@
 #include <linux/notifier.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
-#include <linux/syscore_ops.h>
 
 #include <xen/xen.h>
 #include <xen/xen-ops.h>
 #include <asm/xen/hypervisor.h>
 
+#include "compat.h"
 #include "internal.h"
 
 static bool directmap = true;
@@ -30,7 +30,7 @@ MODULE_PARM_DESC(image, "Register the kernel image's data (default Y)");
 
 static const char *idle_reason;
 static u32 max_entries;
-static int hotplug_state;
+static int hotplug_state;	/* from cpuhp_setup_state() */
 
 const char *swtlb_idle_reason(void)
 {
@@ -49,7 +49,7 @@ static const char *__init find_reason_to_idle(void)
 	if (!xen_domain())
 		return "not on Xen";
 	if (xen_pv_domain())
-		return "a PV guest has no use for a software TLB";
+		return "a PV guest cannot have a software TLB";
 
 	/* KVM pretending to be Xen gets here as well, and ends like an old Xen. */
 	base = xen_cpuid_base();
@@ -151,9 +151,7 @@ static struct notifier_block reboot_nb = {
  * comes back without entries.  This is called for either, and for resume from
  * hibernation.
  */
-static struct syscore_ops syscore = {
-	.resume = swtlb_table_renew,
-};
+SWTLB_SYSCORE_RESUME(wakeup, swtlb_table_renew);
 
 static int __init start(void)
 {
@@ -179,7 +177,7 @@ static int __init start(void)
 	err = register_reboot_notifier(&reboot_nb);
 	if (err)
 		goto err_table;
-	register_syscore_ops(&syscore);
+	swtlb_register_syscore(&wakeup);
 
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
 				cpu_came, cpu_goes);
@@ -190,7 +188,7 @@ static int __init start(void)
 	return 0;
 
 err_syscore:
-	unregister_syscore_ops(&syscore);
+	swtlb_unregister_syscore(&wakeup);
 	unregister_reboot_notifier(&reboot_nb);
 err_table:
 	swtlb_table_stop();
@@ -206,7 +204,7 @@ err_memory:
 static void stop(void)
 {
 	cpuhp_remove_state(hotplug_state);
-	unregister_syscore_ops(&syscore);
+	swtlb_unregister_syscore(&wakeup);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);
 	swtlb_table_stop();

@@ -11,7 +11,6 @@
 #include <linux/printk.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include <asm/pgtable.h>
 
@@ -32,7 +31,7 @@ struct spans {
 static DEFINE_MUTEX(spans_lock);
 static struct spans ram;	/* what the direct map is to be registered for */
 static struct spans image_rw;	/* the kernel image's data */
-static struct spans image_ro;	/* its text and constants */
+static struct spans image_ro;	/* its text, its constants, the IDT */
 
 static int make_room(struct spans *set)
 {
@@ -137,8 +136,8 @@ static int add_ram(struct resource *res, void *unused)
  * Where the page tables map the kernel image, the memory behind being in one
  * piece.  The bounds of its sections are not exported to modules; and what
  * matters here is what can be written, which the page tables know best.  This
- * part of them does not go away, and the image's mappings lose write
- * permission at most once, at boot.
+ * part of them does not go away, and a page there loses write permission at
+ * boot or never.
  */
 static int scan_image(struct spans *rw, struct spans *ro)
 {
@@ -170,30 +169,21 @@ static int scan_image(struct spans *rw, struct spans *ro)
 }
 
 /*
- * Besides the data the scan finds memory between the sections that has been
- * freed since: of no use here.
+ * Data and bss come last in the image.  What is writable below is memory
+ * between the other sections, which has been freed: of no use here.
  */
 static int find_image(void)
 {
-	/* One exported variable of .data and one of .bss. */
-	const void *known[] = { &init_task, empty_zero_page };
 	struct spans rw = {};
-	unsigned int i, k;
+	unsigned int i;
 	int err;
 
 	err = scan_image(&rw, &image_ro);
 
-	for (i = 0; !err && i < rw.nr; i++) {
-		for (k = 0; k < ARRAY_SIZE(known); k++) {
-			u64 pa = __pa(known[k]);
-
-			if (pa < rw.span[i].start || pa >= rw.span[i].end)
-				continue;
+	for (i = 0; !err && i < rw.nr; i++)
+		if (rw.span[i].end > __pa(&init_task))
 			err = spans_add(&image_rw, rw.span[i].start,
 					rw.span[i].end);
-			break;
-		}
-	}
 	spans_free(&rw);
 
 	return err;
@@ -342,8 +332,9 @@ struct swtlb_ranges *swtlb_ranges_get(unsigned int max)
 	mutex_lock(&spans_lock);
 
 	/*
-	 * Text and constants can be written through no mapping of the kernel,
-	 * and Xen does not ask the page tables where there is an entry.
+	 * What is read-only in the image (text, constants, the IDT) is so in
+	 * the direct map, and Xen does not ask the page tables where there is
+	 * an entry: so let there be none.
 	 */
 	for (i = 0; !err && i < ram.nr; i++)
 		err = spans_add(&plain, ram.span[i].start, ram.span[i].end);

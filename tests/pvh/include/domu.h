@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains that the test, in dom0's place, creates: a PVH domU of one vCPU, 32
+ * bits and without paging.
+ */
+
+#ifndef PVH_DOMU_H
+#define PVH_DOMU_H
+
+#include "hypercall.h"
+
+#include <public/domctl.h>
+
+long hypercall_domctl(uint32_t cmd, unsigned int domid,
+                      struct xen_domctl *op);
+
+/* All of these end the test if anything is refused. */
+
+/* Paused, with a vCPU but without memory.  Returns its domid. */
+unsigned int domu_create(void);
+/* Give it nr pages of RAM from gfn on. */
+void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr);
+/* One page of it, for as long as it is mapped; one at a time. */
+void *domu_map(unsigned int domid, unsigned long gfn);
+void domu_unmap(void);
+/* Let it run from eip. */
+void domu_start(unsigned int domid, uint32_t eip);
+/* Wait until it has shut itself down; returns the reason that it gave. */
+unsigned int domu_wait(unsigned int domid);
+/* Does not return before Xen has forgotten it. */
+void domu_destroy(unsigned int domid);
+
+/* Pages of memory that Xen has to give away. */
+uint64_t xen_free_pages(void);
+
+#endif /* PVH_DOMU_H */

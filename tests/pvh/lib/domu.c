@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Creating, running and destroying other domains. */
+
+#include <pvh.h>
+#include <domu.h>
+
+#include <public/hvm/save.h>
+
+#define CR0_INITIAL     0x11        /* protected mode, no paging */
+#define CODE_AR         0xc9b
+#define DATA_AR         0xc93
+#define TSS_AR          0x08b
+
+static unsigned long window_gfn;    /* where domu_map() maps */
+
+long hypercall_domctl(uint32_t cmd, unsigned int domid,
+                      struct xen_domctl *op)
+{
+    op->cmd = cmd;
+    op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    op->domain = domid;
+
+    return hypercall1(__HYPERVISOR_domctl, (unsigned long)op);
+}
+
+unsigned int domu_create(void)
+{
+    struct xen_domctl op = {
+        .u.createdomain = {
+            .handle = { 0x57, 0x17, 0x1b },
+            .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
+            .max_vcpus = 1,
+            .max_evtchn_port = 127,
+            .max_grant_frames = 1,
+            .max_maptrack_frames = 1,
+            .grant_opts = XEN_DOMCTL_GRANT_version(1),
+            .arch.emulation_flags = XEN_X86_EMU_LAPIC,
+        },
+    };
+    unsigned int domid;
+
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_createdomain, 0, &op), 0);
+    domid = op.domain;
+
+    memset(&op, 0, sizeof(op));
+    op.u.max_vcpus.max = 1;
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_vcpus, domid, &op), 0);
+
+    memset(&op, 0, sizeof(op));
+    op.u.max_mem.max_memkb = 4096;
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_mem, domid, &op), 0);
+
+    memset(&op, 0, sizeof(op));
+    op.u.paging_mempool.size = MB(2);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_set_paging_mempool_size, domid,
+                                &op), 0);
+
+    return domid;
+}
+
+void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr)
+{
+    for ( ; nr; nr--, gfn++ )
+    {
+        xen_pfn_t frame = gfn;
+        struct xen_memory_reservation arg = {
+            .nr_extents = 1,
+            .domid      = domid,
+        };
+
+        set_xen_guest_handle(arg.extent_start, &frame);
+        REQUIRE_RC(hypercall_memory_op(XENMEM_populate_physmap, &arg), 1);
+    }
+}
+
+void *domu_map(unsigned int domid, unsigned long gfn)
+{
+    xen_ulong_t idx = gfn;
+    xen_pfn_t gpfn;
+    int err = 0;
+    struct xen_add_to_physmap_batch arg = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_gmfn_foreign,
+        .size = 1,
+        .u.foreign_domid = domid,
+    };
+
+    if ( !window_gfn )
+    {
+        window_gfn = gpa_of(alloc_pages(1)) >> PAGE_SHIFT;
+        REQUIRE_RC(hypercall_decrease_reservation(window_gfn), 1);
+    }
+    gpfn = window_gfn;
+
+    set_xen_guest_handle(arg.idxs, &idx);
+    set_xen_guest_handle(arg.gpfns, &gpfn);
+    set_xen_guest_handle(arg.errs, &err);
+    REQUIRE_RC(hypercall_memory_op(XENMEM_add_to_physmap_batch, &arg), 0);
+    REQUIRE_RC(err, 0);
+
+    return (void *)(window_gfn << PAGE_SHIFT);
+}
+
+void domu_unmap(void)
+{
+    struct xen_remove_from_physmap arg = {
+        .domid = DOMID_SELF,
+        .gpfn = window_gfn,
+    };
+
+    REQUIRE_RC(hypercall_memory_op(XENMEM_remove_from_physmap, &arg), 0);
+}
+
+/* Records as in a saved domain: a header, the vCPU's registers, the end. */
+static void set_context(unsigned int domid, uint32_t eip)
+{
+    static struct {
+        struct hvm_save_descriptor header_desc;
+        HVM_SAVE_TYPE(HEADER) header;
+        struct hvm_save_descriptor cpu_desc;
+        HVM_SAVE_TYPE(CPU) cpu;
+        struct hvm_save_descriptor end_desc;
+    } __attribute__((__packed__)) ctx;
+    struct xen_domctl op = {};
+    uint32_t r[4];
+
+    cpuid(1, 0, r);
+    memset(&ctx, 0, sizeof(ctx));
+
+    ctx.header_desc.typecode = HVM_SAVE_CODE(HEADER);
+    ctx.header_desc.length = HVM_SAVE_LENGTH(HEADER);
+    ctx.header.magic = HVM_FILE_MAGIC;
+    ctx.header.version = HVM_FILE_VERSION;
+    ctx.header.changeset = -1ull;
+    ctx.header.cpuid = r[0];
+
+    ctx.cpu_desc.typecode = HVM_SAVE_CODE(CPU);
+    ctx.cpu_desc.length = HVM_SAVE_LENGTH(CPU);
+    ctx.cpu.cr0 = CR0_INITIAL;
+    ctx.cpu.rip = eip;
+    ctx.cpu.rflags = 2;
+    ctx.cpu.cs_limit = ctx.cpu.ds_limit = ctx.cpu.es_limit = ~0u;
+    ctx.cpu.ss_limit = ~0u;
+    ctx.cpu.tr_limit = 0x67;
+    ctx.cpu.cs_arbytes = CODE_AR;
+    ctx.cpu.ds_arbytes = ctx.cpu.es_arbytes = DATA_AR;
+    ctx.cpu.ss_arbytes = DATA_AR;
+    ctx.cpu.tr_arbytes = TSS_AR;
+
+    ctx.end_desc.typecode = HVM_SAVE_CODE(END);
+
+    op.u.hvmcontext.size = sizeof(ctx);
+    set_xen_guest_handle(op.u.hvmcontext.buffer, (void *)&ctx);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_sethvmcontext, domid, &op), 0);
+}
+
+void domu_start(unsigned int domid, uint32_t eip)
+{
+    struct xen_domctl op = {};
+
+    set_context(domid, eip);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_unpausedomain, domid, &op), 0);
+}
+
+/* Without the domain there is that of the next higher domid, if any. */
+static bool get_info(unsigned int domid, struct xen_domctl_getdomaininfo *out)
+{
+    struct xen_domctl op = {};
+    long rc = hypercall_domctl(XEN_DOMCTL_getdomaininfo, domid, &op);
+
+    *out = op.u.getdomaininfo;
+
+    return !rc && op.u.getdomaininfo.domain == domid;
+}
+
+unsigned int domu_wait(unsigned int domid)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    do {
+        hypercall_yield();
+        if ( !get_info(domid, &info) )
+            test_abort(VERDICT_error, "domain %u has gone", domid);
+    } while ( !(info.flags & XEN_DOMINF_shutdown) );
+
+    return (info.flags >> XEN_DOMINF_shutdownshift) &
+           XEN_DOMINF_shutdownmask;
+}
+
+void domu_destroy(unsigned int domid)
+{
+    struct xen_domctl_getdomaininfo info;
+    struct xen_domctl op = {};
+
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_destroydomain, domid, &op), 0);
+    wait_until(!get_info(domid, &info));
+}
+
+uint64_t xen_free_pages(void)
+{
+    struct xen_sysctl op = { .cmd = XEN_SYSCTL_physinfo };
+
+    REQUIRE_RC(hypercall_sysctl(&op), 0);
+
+    return op.u.physinfo.free_pages;
+}

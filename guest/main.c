@@ -99,6 +99,8 @@ static int set_table(void)
 
 	if (!list)
 		return -ENOMEM;
+	pr_info_once("registers %u ranges for each CPU; Xen allows %u\n",
+		     list->nr, max_entries);
 	swtlb_table_set(list);
 
 	return 0;
@@ -153,6 +155,14 @@ static struct notifier_block reboot_nb = {
  */
 SWTLB_SYSCORE_RESUME(wakeup, swtlb_table_renew);
 
+/* When nothing can register any more. */
+static void forget(void)
+{
+	swtlb_table_stop();
+	swtlb_table_set(NULL);
+	swtlb_ranges_exit();
+}
+
 static int __init start(void)
 {
 	int err;
@@ -172,11 +182,11 @@ static int __init start(void)
 	/* No CPU is wanted yet: it removes what somebody may have left. */
 	err = set_table();
 	if (err)
-		goto err_ranges;
+		goto err_memory;
 
 	err = register_reboot_notifier(&reboot_nb);
 	if (err)
-		goto err_table;
+		goto err_memory;
 	swtlb_register_syscore(&wakeup);
 
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
@@ -190,13 +200,9 @@ static int __init start(void)
 err_syscore:
 	swtlb_unregister_syscore(&wakeup);
 	unregister_reboot_notifier(&reboot_nb);
-err_table:
-	swtlb_table_stop();
-	swtlb_table_set(NULL);
-err_ranges:
-	swtlb_ranges_exit();
 err_memory:
 	unregister_memory_notifier(&memory_nb);
+	forget();
 
 	return err;
 }
@@ -207,9 +213,7 @@ static void stop(void)
 	swtlb_unregister_syscore(&wakeup);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);
-	swtlb_table_stop();
-	swtlb_table_set(NULL);
-	swtlb_ranges_exit();
+	forget();
 }
 
 static int __init swtlb_init(void)

@@ -13,7 +13,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/kexec.h>
+#include <linux/reboot.h>
 
 #include <public/swtlb.h>
 
@@ -34,7 +39,8 @@ static void usage(void)
           "       swtlb state VCPU      entries and sharers\n"
           "       swtlb stats VCPU      hits, misses, faults\n"
           "       swtlb insert VCPU GVA GPA SIZE\n"
-          "       swtlb check FILE      FILE: the module's status file\n",
+          "       swtlb check FILE      FILE: the module's status file\n"
+          "       swtlb kexec KERNEL    go down by way of kexec\n",
           stderr);
     exit(2);
 }
@@ -283,6 +289,20 @@ static int check(const char *status)
     return bad;
 }
 
+static void run_kexec(const char *kernel)
+{
+    static const char cmdline[] = "none";
+    int fd = open(kernel, O_RDONLY | O_CLOEXEC);
+
+    if ( fd < 0 )
+        fail(kernel);
+    if ( syscall(SYS_kexec_file_load, fd, -1, sizeof(cmdline), cmdline,
+                 KEXEC_FILE_NO_INITRAMFS) )
+        fail("kexec_file_load");
+    reboot(LINUX_REBOOT_CMD_KEXEC);
+    fail("reboot");
+}
+
 int main(int argc, char **argv)
 {
     const struct xen_swtlb_limits *limits;
@@ -311,6 +331,8 @@ int main(int argc, char **argv)
                 number(argv[4]), number(argv[5]));
     else if ( argc == 3 && !strcmp(verb, "check") )
         return check(argv[2]);
+    else if ( argc == 3 && !strcmp(verb, "kexec") )
+        run_kexec(argv[2]);
     else
         usage();
 

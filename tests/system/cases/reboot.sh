@@ -11,8 +11,9 @@ insmod /lib/swtlb-late.ko name="$(cmdline swtlb.name)" ||
     verdict error 'cannot load swtlb-late'
 dmesg -n 8
 case $(cmdline swtlb.case) in
-reboot) reboot -f ;;
-*)      power_off ;;
+reboot)   reboot -f ;;
+poweroff) power_off ;;
+kexec)    swtlb kexec /lib/vmlinuz || verdict error 'cannot kexec' ;;
 esac
 while :; do
     sleep 60

@@ -48,18 +48,6 @@ static void test_balloon(uint8_t *page)
     check_found(page, 20);
 }
 
-static void move(unsigned long from, unsigned long to)
-{
-    struct xen_add_to_physmap arg = {
-        .domid = DOMID_SELF,
-        .space = XENMAPSPACE_gmfn,
-        .idx = from,
-        .gpfn = to,
-    };
-
-    REQUIRE_RC(hypercall_memory_op(XENMEM_add_to_physmap, &arg), 0);
-}
-
 /* Another page is moved there, with what it holds. */
 static void test_move(uint8_t *page, uint8_t *other)
 {
@@ -68,7 +56,7 @@ static void test_move(uint8_t *page, uint8_t *other)
     fill(other, PAGE_SIZE, 30);
     fill(page, PAGE_SIZE, 31);
     fill(buf, SIZE, 30);
-    move(gpa_of(other) >> PAGE_SHIFT, gfn);
+    REQUIRE_RC(hypercall_move_page(gpa_of(other) >> PAGE_SHIFT, gfn), 0);
     CHECK_MEM(page, buf, SIZE);
 
     memset(buf, 0, SIZE);

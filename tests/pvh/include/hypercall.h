@@ -142,5 +142,7 @@ long hypercall_debug_key(char key);
 /* Tell Xen to give back or to take the page at a guest frame number. */
 long hypercall_decrease_reservation(unsigned long gfn);
 long hypercall_populate(unsigned long gfn);
+/* The page at from is found at to instead, and what was there is freed. */
+long hypercall_move_page(unsigned long from, unsigned long to);
 
 #endif /* PVH_HYPERCALL_H */

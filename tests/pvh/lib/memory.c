@@ -99,6 +99,18 @@ long hypercall_populate(unsigned long gfn)
     return reservation(XENMEM_populate_physmap, gfn);
 }
 
+long hypercall_move_page(unsigned long from, unsigned long to)
+{
+    struct xen_add_to_physmap arg = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_gmfn,
+        .idx = from,
+        .gpfn = to,
+    };
+
+    return hypercall_memory_op(XENMEM_add_to_physmap, &arg);
+}
+
 long hypercall_debug_key(char key)
 {
     struct xen_sysctl op = { .cmd = XEN_SYSCTL_debug_keys };

@@ -45,11 +45,25 @@ static void set_pages(void)
         set_piece(i, i * PAGE_SIZE, PAGE_SIZE, page[i]);
 }
 
-/* One entry, contiguous in both: [====|====|====|====] */
-static void test_one_entry(void)
+/*
+ * Pages that are contiguous for the guest, but not in the machine: the second
+ * and the fourth change places.
+ */
+static uint8_t *get_shuffled_pages(void)
 {
-    uint8_t *mem = alloc_pages(PAGES);
+    uint8_t *mem = alloc_pages(PAGES + 1);
+    unsigned long gfn = gpa_of(mem) >> PAGE_SHIFT, spare = gfn + PAGES;
 
+    REQUIRE_RC(hypercall_move_page(gfn + 1, spare), 0);
+    REQUIRE_RC(hypercall_move_page(gfn + 3, gfn + 1), 0);
+    REQUIRE_RC(hypercall_move_page(spare, gfn + 3), 0);
+
+    return mem;
+}
+
+/* One entry, contiguous in both: [====|====|====|====] */
+static void test_one_entry(uint8_t *mem)
+{
     CHECK_RC(swtlb_insert(0, WINDOW, gpa_of(mem), PAGES * PAGE_SIZE), 0);
     set_piece(0, 0, PAGES * PAGE_SIZE, mem);
     check_pieces(pieces, 1);
@@ -150,7 +164,8 @@ void test_main(void)
     swtlb_require();
     get_pages();
 
-    test_one_entry();
+    test_one_entry(alloc_pages(PAGES));
+    test_one_entry(get_shuffled_pages());
     test_entries();
     test_hole();
     if ( paging_on() )

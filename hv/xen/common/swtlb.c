@@ -21,7 +21,7 @@
  * it the live one, publishes that in swtlb.map of each vCPU which uses the
  * table, and then waits until no vCPU of the domain is inside a lookup:
  *
- *     lookup (swtlb_enter/leave)        update (publish, wait)
+ *     lookup (swtlb_enter/leave)        update (publish, settle)
  *     --------------------------        ----------------------
  *     busy = true                       map = new
  *     smp_mb()                     (A)  smp_mb()
@@ -52,26 +52,14 @@
 #include <xen/sched.h>
 #include <xen/softirq.h>
 #include <xen/swtlb.h>
-#include <xen/swtlb-map.h>
-#include <xen/xvmalloc.h>
+#include <xen/swtlb-pin.h>
+#include <xen/swtlb-table.h>
 
 /* What swtlb_max_entries may be set to, and is by default. */
 #define SWTLB_ENTRIES_LIMIT    1024U
 #define SWTLB_ENTRIES_DEFAULT  64U
 
-/* The capacity that a table starts with, unless the limit is lower. */
-#define SWTLB_ENTRIES_INITIAL  8U
-
 unsigned int __ro_after_init swtlb_max_entries = SWTLB_ENTRIES_DEFAULT;
-
-/* [lock] all fields. */
-struct swtlb_table {
-    unsigned int refs;            /* vCPUs whose swtlb.table this is */
-    unsigned int capacity;        /* of each of the maps */
-    struct swtlb_map *live;
-    struct swtlb_map *spare;
-    struct swtlb_table *next;     /* while on a list to be freed */
-};
 
 /* An operation's arguments, decoded. */
 struct swtlb_args {
@@ -81,6 +69,7 @@ struct swtlb_args {
     unsigned long last;           /* of the range of gvas, inclusive */
     unsigned long size;
     paddr_t gpa;
+    bool pinned;
 };
 
 static int __init cf_check parse_swtlb(const char *s)
@@ -119,194 +108,10 @@ static int __init cf_check parse_swtlb(const char *s)
 }
 custom_param("swtlb", parse_swtlb);
 
-const struct swtlb_map *swtlb_enter(const struct vcpu *v)
-{
-    ACCESS_ONCE(current->swtlb.busy) = true;
-    smp_mb(); /* (A), pairs with the first one in wait_for_lookups(). */
-
-    return ACCESS_ONCE(v->swtlb.map);
-}
-
-void swtlb_leave(void)
-{
-    smp_mb(); /* (B), pairs with the second one in wait_for_lookups(). */
-    ACCESS_ONCE(current->swtlb.busy) = false;
-}
-
-static void wait_for_lookups(const struct domain *d)
-{
-    const struct vcpu *v;
-
-    ASSERT(spin_is_locked(&d->swtlb.lock));
-
-    smp_mb(); /* (A), pairs with swtlb_enter(). */
-
-    for_each_vcpu ( d, v )
-        while ( ACCESS_ONCE(v->swtlb.busy) )
-            cpu_relax();
-
-    smp_mb(); /* (B), pairs with swtlb_leave(). */
-}
-
-/* Let lookups see the live map of t.  To be followed by a wait. */
-static void publish(struct domain *d, const struct swtlb_table *t)
-{
-    const struct swtlb_map *map = t->live->nr ? t->live : NULL;
-    struct vcpu *v;
-
-    ASSERT(spin_is_locked(&d->swtlb.lock));
-
-    smp_wmb(); /* The map before the pointer to it; see swtlb_enter(). */
-
-    for_each_vcpu ( d, v )
-        if ( v->swtlb.table == t )
-            ACCESS_ONCE(v->swtlb.map) = map;
-}
-
-/* Make the spare map, which the caller has filled, the live one. */
-static void publish_spare(struct domain *d, struct swtlb_table *t)
-{
-    struct swtlb_map *map = t->spare;
-
-    t->spare = t->live;
-    t->live = map;
-
-    publish(d, t);
-}
-
-static struct swtlb_map *map_alloc(unsigned int capacity)
-{
-    struct swtlb_map *map = xvmalloc_flex_struct(struct swtlb_map, entry,
-                                                 capacity);
-
-    if ( map )
-        map->nr = 0;
-
-    return map;
-}
-
-static void table_free(struct swtlb_table *t)
-{
-    if ( !t )
-        return;
-
-    xvfree(t->live);
-    xvfree(t->spare);
-    xvfree(t);
-}
-
-/* The new table has no users yet. */
-static struct swtlb_table *table_alloc(void)
-{
-    struct swtlb_table *t = xvzalloc(struct swtlb_table);
-
-    if ( !t )
-        return NULL;
-
-    t->capacity = min(SWTLB_ENTRIES_INITIAL, swtlb_max_entries);
-    t->live = map_alloc(t->capacity);
-    t->spare = map_alloc(t->capacity);
-    if ( !t->live || !t->spare )
-    {
-        table_free(t);
-        return NULL;
-    }
-
-    return t;
-}
-
-/*
- * Make both maps of t large enough for one entry more than there are.  Both,
- * so that the removal of entries never needs memory, unless it splits one.
- */
-static int table_grow(struct domain *d, struct swtlb_table *t)
-{
-    unsigned int nr = t->live->nr, capacity;
-    struct swtlb_map *live, *spare;
-
-    if ( nr < t->capacity )
-        return 0;
-
-    if ( nr >= swtlb_max_entries )
-        return -ENOSPC;
-
-    capacity = min(2 * t->capacity, swtlb_max_entries);
-    live = map_alloc(capacity);
-    spare = map_alloc(capacity);
-    if ( !live || !spare )
-    {
-        xvfree(live);
-        xvfree(spare);
-        return -ENOMEM;
-    }
-
-    memcpy(live->entry, t->live->entry, nr * sizeof(live->entry[0]));
-    live->nr = nr;
-    SWAP(live, t->live);
-    SWAP(spare, t->spare);
-    t->capacity = capacity;
-
-    publish(d, t);
-    wait_for_lookups(d);
-
-    xvfree(live);
-    xvfree(spare);
-
-    return 0;
-}
-
-static void attach(struct vcpu *v, struct swtlb_table *t)
-{
-    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
-    ASSERT(!v->swtlb.table);
-
-    t->refs++;
-    v->swtlb.table = t;
-    smp_wmb(); /* The map before the pointer to it; see swtlb_enter(). */
-    ACCESS_ONCE(v->swtlb.map) = t->live->nr ? t->live : NULL;
-}
-
-/*
- * Take v's table away.  If nobody else uses the table it goes to the list, to
- * be freed after a wait.
- */
-static void detach(struct vcpu *v, struct swtlb_table **list)
-{
-    struct swtlb_table *t = v->swtlb.table;
-
-    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
-
-    if ( !t )
-        return;
-
-    ACCESS_ONCE(v->swtlb.map) = NULL;
-    v->swtlb.table = NULL;
-
-    if ( !--t->refs )
-    {
-        t->next = *list;
-        *list = t;
-    }
-}
-
-/* Wait until lookups have noticed detach(), and free what it put aside. */
-static void detach_finish(const struct domain *d, struct swtlb_table *list)
-{
-    wait_for_lookups(d);
-
-    while ( list )
-    {
-        struct swtlb_table *t = list;
-
-        list = t->next;
-        table_free(t);
-    }
-}
-
-/* Detach v, or if that is NULL all vCPUs of d. */
+/* Take the table of v away, or if that is NULL those of all vCPUs of d. */
 static int remove_all(struct domain *d, struct vcpu *v)
 {
-    struct swtlb_table *list = NULL;
+    struct swtlb_table *garbage = NULL;
     struct vcpu *w;
     int rc = -ENODATA;
 
@@ -315,27 +120,57 @@ static int remove_all(struct domain *d, struct vcpu *v)
     for_each_vcpu ( d, w )
         if ( !v || v == w )
         {
-            if ( w->swtlb.map )
+            if ( w->swtlb.table )
                 rc = 0;
-            detach(w, &list);
+            swtlb_table_detach(w, &garbage);
         }
 
-    detach_finish(d, list);
+    swtlb_table_settle(d, garbage);
 
     spin_unlock(&d->swtlb.lock);
 
     return rc;
 }
 
+/* Insert entry, or change nothing. */
+static int insert_entry(const struct swtlb_args *args,
+                        const struct swtlb_entry *entry)
+{
+    struct domain *d = args->d;
+    struct swtlb_table *t = swtlb_table_get(args->v);
+    int rc;
+
+    if ( !t )
+        return -ENOMEM;
+
+    if ( swtlb_map_overlaps(t->live, entry->gva, entry->last) )
+        return -EEXIST;
+
+    rc = swtlb_table_grow(d, t);
+    if ( rc )
+        return rc;
+
+    if ( entry->pin )
+    {
+        entry->pin->next = t->pins;
+        t->pins = entry->pin;
+    }
+
+    swtlb_map_insert(t->spare, t->live, entry);
+    swtlb_table_publish(d, t);
+    swtlb_table_settle(d, NULL);
+
+    return 0;
+}
+
 static int swtlb_insert(const struct swtlb_args *args)
 {
-    const struct swtlb_entry entry = {
+    struct swtlb_entry entry = {
         .gva = args->gva,
         .last = args->last,
         .gpa = args->gpa,
     };
     struct domain *d = args->d;
-    struct swtlb_table *t, *new = NULL;
     int rc;
 
     if ( (args->gva ^ args->gpa) & ~PAGE_MASK )
@@ -345,32 +180,19 @@ static int swtlb_insert(const struct swtlb_args *args)
          !arch_swtlb_gpa_valid(d, args->gpa + (args->size - 1)) )
         return -ENXIO;
 
-    spin_lock(&d->swtlb.lock);
-
-    t = args->v->swtlb.table;
-    if ( !t )
+    if ( args->pinned )
     {
-        rc = -ENOMEM;
-        t = new = table_alloc();
-        if ( !t )
-            goto out;
+        rc = swtlb_pin(d, args->gpa, args->size, &entry.pin);
+        if ( rc )
+            return rc;
     }
 
-    rc = -EEXIST;
-    if ( swtlb_map_overlaps(t->live, entry.gva, entry.last) )
-        goto out;
+    spin_lock(&d->swtlb.lock);
 
-    rc = table_grow(d, t);
-    if ( rc )
-        goto out;
+    rc = insert_entry(args, &entry);
+    if ( rc && entry.pin )
+        swtlb_unpin(d, entry.pin);
 
-    swtlb_map_insert(t->spare, t->live, &entry);
-    publish_spare(d, t);
-    if ( new )
-        attach(args->v, new);
-    wait_for_lookups(d);
-
- out:
     spin_unlock(&d->swtlb.lock);
 
     return rc;
@@ -402,7 +224,7 @@ static bool selects(const struct swtlb_args *args, const struct vcpu *v)
 static int swtlb_purge(const struct swtlb_args *args)
 {
     struct domain *d = args->d;
-    struct swtlb_table *list = NULL;
+    struct swtlb_table *garbage = NULL;
     struct vcpu *v;
     int rc = -ENODATA;
 
@@ -417,7 +239,7 @@ static int swtlb_purge(const struct swtlb_args *args)
             continue;
 
         rc = swtlb_map_splits(t->live, args->gva, args->last)
-             ? table_grow(d, t) : 0;
+             ? swtlb_table_grow(d, t) : 0;
         if ( rc )
             goto out;
     }
@@ -430,14 +252,14 @@ static int swtlb_purge(const struct swtlb_args *args)
             continue;
 
         swtlb_map_purge(t->spare, t->live, args->gva, args->last);
-        publish_spare(d, t);
+        swtlb_table_publish(d, t);
 
         /* Sharing outlasts the last entry, one vCPU's memory does not. */
         if ( !t->live->nr && t->refs == 1 )
-            detach(v, &list);
+            swtlb_table_detach(v, &garbage);
     }
 
-    detach_finish(d, list);
+    swtlb_table_settle(d, garbage);
 
  out:
     spin_unlock(&d->swtlb.lock);
@@ -450,47 +272,45 @@ static int swtlb_purge_all(const struct swtlb_args *args)
     return remove_all(args->d, args->v);
 }
 
+/* Make v use the table of with, or change nothing. */
+static int share_table(struct vcpu *v, struct vcpu *with)
+{
+    struct swtlb_table *garbage = NULL, *t = v->swtlb.table;
+    bool fresh = !with->swtlb.table;
+    int rc;
+
+    if ( t && (t->live->nr || t->refs > 1) )
+        return -EEXIST;
+
+    t = swtlb_table_get(with);
+    if ( !t )
+        return -ENOMEM;
+
+    swtlb_table_detach(v, &garbage);
+    rc = swtlb_table_attach(v, t);
+    if ( rc && fresh )
+        swtlb_table_detach(with, &garbage);
+
+    swtlb_table_settle(v->domain, garbage);
+
+    return rc;
+}
+
 static int swtlb_share(const struct swtlb_args *args)
 {
     struct domain *d = args->d;
-    struct swtlb_table *list = NULL;
-    struct vcpu *v = args->v, *with;
-    int rc = 0;
+    struct vcpu *with;
+    int rc;
 
     if ( args->gva != (unsigned int)args->gva ||
          (with = domain_vcpu(d, args->gva)) == NULL )
         return -ENOENT;
 
-    if ( v == with )
+    if ( args->v == with )
         return -EINVAL;
 
     spin_lock(&d->swtlb.lock);
-
-    if ( v->swtlb.table &&
-         (v->swtlb.table->live->nr || v->swtlb.table->refs > 1) )
-    {
-        rc = -EEXIST;
-        goto out;
-    }
-
-    if ( !with->swtlb.table )
-    {
-        struct swtlb_table *t = table_alloc();
-
-        if ( !t )
-        {
-            rc = -ENOMEM;
-            goto out;
-        }
-
-        attach(with, t);
-    }
-
-    detach(v, &list);
-    attach(v, with->swtlb.table);
-    detach_finish(d, list);
-
- out:
+    rc = share_table(args->v, with);
     spin_unlock(&d->swtlb.lock);
 
     return rc;
@@ -513,7 +333,7 @@ static int query_entry(const struct swtlb_args *args,
         out->gva = e->gva;
         out->gpa = e->gpa;
         out->size = e->last - e->gva + 1;
-        out->flags = e->flags;
+        out->flags = e->pin ? XEN_SWTLB_FLAG_pinned : 0;
         rc = 0;
     }
 
@@ -535,6 +355,7 @@ static void query_state(const struct swtlb_args *args,
         out->nr_entries = t->live->nr;
         out->nr_sharers = t->refs;
     }
+    out->nr_pinned = args->d->swtlb.nr_pinned;
 
     spin_unlock(&args->d->swtlb.lock);
 }
@@ -558,7 +379,9 @@ static int swtlb_query(const struct swtlb_args *args)
     {
     case XEN_SWTLB_QUERY_limits:
         out.limits.abi = XEN_SWTLB_ABI;
+        out.limits.flags = XEN_SWTLB_FLAG_pinned;
         out.limits.max_entries = swtlb_max_entries;
+        out.limits.max_pinned = swtlb_pin_limit(args->d);
         len = sizeof(out.limits);
         break;
 
@@ -603,11 +426,12 @@ static int check_range(struct swtlb_args *args)
 /* Each operation: what it takes, and whether it can be for all vCPUs. */
 static const struct {
     int (*fn)(const struct swtlb_args *args);
+    unsigned int flags;
     bool gva, gpa, size, range, all_vcpus;
 } swtlb_ops[] = {
 #define OP(name) [VCPUOP_swtlb_ ## name - VCPUOP_SWTLB_FIRST]
-    OP(insert)    = { swtlb_insert, .gva = true, .gpa = true, .size = true,
-                      .range = true },
+    OP(insert)    = { swtlb_insert, .flags = XEN_SWTLB_FLAG_pinned,
+                      .gva = true, .gpa = true, .size = true, .range = true },
     OP(purge)     = { swtlb_purge, .gva = true, .size = true, .range = true,
                       .all_vcpus = true },
     OP(purge_all) = { swtlb_purge_all, .all_vcpus = true },
@@ -620,6 +444,7 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 {
     unsigned int op = (cmd & XEN_SWTLB_OP_MASK) - VCPUOP_SWTLB_FIRST;
     unsigned int gpa_hi = cmd & XEN_SWTLB_GPA_HI_MASK;
+    unsigned int flags = cmd & XEN_SWTLB_FLAGS_MASK;
     struct swtlb_args args = { .d = current->domain, .gva = gva };
     unsigned long gpa;
     int rc;
@@ -641,7 +466,7 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 
     arch_swtlb_args(&gpa, &args.size);
 
-    if ( cmd < 0 || (cmd & XEN_SWTLB_FLAGS_MASK) ||
+    if ( cmd < 0 || (flags & ~swtlb_ops[op].flags) ||
          (gpa_hi && !(op == VCPUOP_swtlb_insert - VCPUOP_SWTLB_FIRST &&
                       arch_swtlb_caller_is_32bit())) ||
          (args.gva && !swtlb_ops[op].gva) ||
@@ -649,6 +474,7 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
          (args.size && !swtlb_ops[op].size) )
         return -EINVAL;
 
+    args.pinned = flags & XEN_SWTLB_FLAG_pinned;
     args.gpa = gpa | ((paddr_t)(gpa_hi >> XEN_SWTLB_GPA_HI_SHIFT) << 32);
 
     if ( swtlb_ops[op].range )
@@ -663,7 +489,18 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 
 void swtlb_copy_for(struct vcpu *v)
 {
-    current->swtlb.subject = v != current ? v : NULL;
+    struct vcpu *curr = current;
+
+    if ( v == curr )
+    {
+        curr->swtlb.subject = NULL;
+        clear_bit(_SWTLB_subject, &curr->swtlb.flags);
+    }
+    else
+    {
+        curr->swtlb.subject = v;
+        set_bit(_SWTLB_subject, &curr->swtlb.flags);
+    }
 }
 
 void swtlb_domain_init(struct domain *d)
@@ -703,8 +540,8 @@ static void dump_vcpu(const struct vcpu *v)
     {
         const struct swtlb_entry *e = &t->live->entry[i];
 
-        printk("  gva %#lx-%#lx gpa %#"PRIpaddr" flags %#x\n",
-               e->gva, e->last, e->gpa, e->flags);
+        printk("  gva %#lx-%#lx gpa %#"PRIpaddr"%s\n",
+               e->gva, e->last, e->gpa, e->pin ? " pinned" : "");
     }
 }
 

@@ -56,7 +56,7 @@
  * caller, those bits of the gpa that do not fit into a register:
  *
  *   bits  7:0   VCPUOP_swtlb_*
- *   bits 15:8   XEN_SWTLB_FLAG_*; none is defined so far
+ *   bits 15:8   XEN_SWTLB_FLAG_*, of insert only
  *   bits 30:16  bits 46:32 of the gpa of a 32-bit caller's insert, else zero
  *   bit  31     zero
  *
@@ -84,6 +84,16 @@
 #define XEN_SWTLB_GPA_HI_MASK        0x7fff0000
 #define XEN_SWTLB_GPA_HI_SHIFT       16
 
+/*
+ * Pin the pages behind the entry: Xen looks them up once, holds them until
+ * the entry is removed, and keeps them mapped.  Cheapest to use, and meant
+ * for the few static buffers of a vCPU.  The entry keeps denoting these pages
+ * even if the gpa comes to denote others.  The number of pages that a domain
+ * can have pinned is limited (xen_swtlb_limits).  While a toolstack
+ * introspects the vCPU, its pinned entries are used like all others.
+ */
+#define XEN_SWTLB_FLAG_pinned        0x00000100
+
 /* For 32-bit callers: or this into cmd, and pass the low half as gpa. */
 #define XEN_SWTLB_GPA_HI(gpa) \
     ((int)((((gpa) >> 16) >> 16) << XEN_SWTLB_GPA_HI_SHIFT))
@@ -104,6 +114,9 @@
  *   -ERANGE  gva + size wraps, or the range is not canonical throughout, or
  *            (32-bit caller) reaches beyond 4 GiB
  *   -ENXIO   gpa + size wraps or is beyond what the guest can address
+ *   -ENOBUFS pinned: the domain would have too many pages pinned
+ *   -EACCES  pinned: a page is not ordinary writable RAM of the domain, or not
+ *            populated
  *   -EEXIST  the range overlaps an entry in the table
  *   -ENOSPC  the table holds as many entries as it may (xen_swtlb_limits)
  *   -ENOMEM  Xen is out of memory
@@ -138,7 +151,7 @@
  * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
  * are not part of a domain's saved state; the guest re-registers on resume.
  *
- *   -ENODATA there was no entry to remove
+ *   -ENODATA there was neither an entry to remove nor a shared table to leave
  */
 #define VCPUOP_swtlb_purge_all       0x82
 
@@ -175,7 +188,7 @@ struct xen_swtlb_limits {
     uint32_t abi;            /* XEN_SWTLB_ABI of this Xen */
     uint32_t flags;          /* XEN_SWTLB_FLAG_* which insert accepts */
     uint32_t max_entries;    /* entries a table can hold */
-    uint32_t reserved;       /* zero */
+    uint32_t max_pinned;     /* pages that the domain can have pinned */
 };
 
 /* Grows with each operation, flag or selector added; none is ever removed. */
@@ -185,7 +198,7 @@ struct xen_swtlb_limits {
 struct xen_swtlb_state {
     uint32_t nr_entries;     /* entries in the table */
     uint32_t nr_sharers;     /* vCPUs using it, this one included; or zero */
-    uint32_t flags;          /* zero */
+    uint32_t nr_pinned;      /* pages that the domain has pinned */
     uint32_t reserved;       /* zero */
 };
 
@@ -199,10 +212,10 @@ struct xen_swtlb_state {
 struct xen_swtlb_stats {
     uint64_t hits;           /* copies that entries covered completely */
     uint64_t misses;         /* copies with a part that was walked */
-    uint64_t faults;         /* of all these, copies that failed; counted
-                              * while the vCPU's table is not empty */
+    uint64_t faults;         /* of all these, copies that failed */
     uint64_t hit_bytes;      /* bytes of the parts that entries covered */
-    uint64_t miss_bytes;     /* bytes of the parts that were walked */
+    uint64_t miss_bytes;     /* bytes of the parts that were walked; counted
+                              * while the vCPU's table is not empty */
 };
 
 /* One entry.  The entries of a table are in the order of their gva. */
@@ -227,12 +240,12 @@ struct xen_swtlb_entry {
 XEN_SWTLB_LAYOUT_(limits, abi, 0);
 XEN_SWTLB_LAYOUT_(limits, flags, 4);
 XEN_SWTLB_LAYOUT_(limits, max_entries, 8);
-XEN_SWTLB_LAYOUT_(limits, reserved, 12);
+XEN_SWTLB_LAYOUT_(limits, max_pinned, 12);
 XEN_SWTLB_ASSERT_(limits, sizeof(struct xen_swtlb_limits) == 16);
 
 XEN_SWTLB_LAYOUT_(state, nr_entries, 0);
 XEN_SWTLB_LAYOUT_(state, nr_sharers, 4);
-XEN_SWTLB_LAYOUT_(state, flags, 8);
+XEN_SWTLB_LAYOUT_(state, nr_pinned, 8);
 XEN_SWTLB_LAYOUT_(state, reserved, 12);
 XEN_SWTLB_ASSERT_(state, sizeof(struct xen_swtlb_state) == 16);
 

@@ -12,12 +12,14 @@
 
 #include <xen/types.h>
 
+struct swtlb_pin;
+
 /* [gva, last] is backed by [gpa, gpa + (last - gva)]. */
 struct swtlb_entry {
     unsigned long gva;
     unsigned long last;
     paddr_t gpa;
-    unsigned int flags;           /* XEN_SWTLB_FLAG_* */
+    struct swtlb_pin *pin;        /* what holds its pages, or NULL */
 };
 
 struct swtlb_map {

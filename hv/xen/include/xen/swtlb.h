@@ -8,6 +8,8 @@
 #ifndef XEN_SWTLB_H
 #define XEN_SWTLB_H
 
+#include <xen/lib.h>
+#include <xen/page-size.h>
 #include <xen/spinlock.h>
 #include <xen/types.h>
 
@@ -15,10 +17,22 @@
 
 struct domain;
 struct vcpu;
+struct swtlb_cache;
 struct swtlb_map;
 struct swtlb_table;
 
 #ifdef CONFIG_SWTLB
+
+#include <asm/swtlb.h>
+
+/* No entry has a part in the page of gvas, as of map_seq. */
+struct swtlb_gap {
+    unsigned long page;
+    unsigned long map_seq;
+};
+
+/* A power of two. */
+#define SWTLB_NR_GAPS 8
 
 /*
  * A vCPU's part.  Who writes a field says which other vCPUs may do what with
@@ -26,6 +40,12 @@ struct swtlb_table;
  * lock.
  */
 struct swtlb_vcpu {
+    /* Zero means that copies are walked.  Written by atomic bit operations. */
+    unsigned long flags;
+#define _SWTLB_entries 0          /* [lock] map is not NULL */
+#define SWTLB_entries  (1UL << _SWTLB_entries)
+#define _SWTLB_subject 1          /* [self] subject was set */
+#define SWTLB_subject  (1UL << _SWTLB_subject)
     /*
      * [lock] What lookups search: the live map of table, or NULL while that
      * has no entries.  Read without a lock, between busy going up and down.
@@ -36,6 +56,15 @@ struct swtlb_vcpu {
      * (swtlb_copy_for()).
      */
     struct vcpu *subject;
+    /* [lock] Identifies what map points to; read like map. */
+    unsigned long map_seq;
+    /*
+     * What copies found, for the next ones.  [lock] the pointer, which is not
+     * NULL where map is not; read like map.  [self] what it points to.
+     */
+    struct swtlb_cache *cache;
+    /* [self] Where not to search, by page. */
+    struct swtlb_gap gap[SWTLB_NR_GAPS];
     /* [self] A lookup, or a copy through what it found, is under way. */
     bool busy;
     /* [lock] What the vCPU's operations work on; NULL: none so far. */
@@ -46,6 +75,15 @@ struct swtlb_vcpu {
 
 struct swtlb_domain {
     spinlock_t lock;
+    /* [lock] The last map_seq given out. */
+    unsigned long map_seq;
+    /* [lock] Pages pinned, or about to be. */
+    unsigned int nr_pinned;
+    /*
+     * Changes with each write to the domain's host P2M.  Written under the
+     * P2M's lock (swtlb_p2m_changed()), read without.
+     */
+    unsigned long p2m_seq;
 };
 
 /* The limit of a table's entries; 0 if turned off.  Fixed at boot. */
@@ -57,22 +95,59 @@ static inline bool swtlb_is_op(int cmd)
            (cmd & XEN_SWTLB_OP_MASK) <= VCPUOP_SWTLB_LAST;
 }
 
+static always_inline struct swtlb_gap *swtlb_gap_of(struct swtlb_vcpu *sv,
+                                                    unsigned long gva)
+{
+    return &sv->gap[(gva >> PAGE_SHIFT) % SWTLB_NR_GAPS];
+}
+
 /*
- * Whether a copy of len bytes to or from a hypercall buffer, made by the
- * current vCPU (whose part sv is), has to be made by swtlb_copy_*().  If not,
- * the caller is going to walk.  This is all that a domain without entries
- * ever executes.
+ * Whether a copy of len bytes to or from the hypercall buffer at gva, made by
+ * the current vCPU (whose part sv is), has to be made by swtlb_copy_*().  If
+ * not, the caller is going to walk, and then to call swtlb_walked().
+ *
+ * The first test is all that a domain without entries ever executes.  The
+ * second one needs no swtlb_enter(): if an update is under way then the copy
+ * happens to be made just before it.
  */
 static always_inline bool swtlb_engaged(struct swtlb_vcpu *sv,
-                                        unsigned int len)
+                                        unsigned long gva, unsigned int len)
 {
-    if ( unlikely((unsigned long)sv->map | (unsigned long)sv->subject) )
-        return true;
+    if ( unlikely(ACCESS_ONCE(sv->flags)) )
+    {
+        const struct swtlb_gap *gap = swtlb_gap_of(sv, gva);
+
+        if ( gap->page != gva >> PAGE_SHIFT ||
+             gap->map_seq != ACCESS_ONCE(sv->map_seq) ||
+             PAGE_OFFSET(gva) + len > PAGE_SIZE ||
+             (ACCESS_ONCE(sv->flags) & SWTLB_subject) )
+            return true;
+
+        sv->stats.miss_bytes += len;
+    }
 
     sv->stats.misses++;
-    sv->stats.miss_bytes += len;
 
     return false;
+}
+
+/* The copy was walked, and whether it failed. */
+static always_inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed)
+{
+    if ( unlikely(failed) )
+        sv->stats.faults++;
+}
+
+/*
+ * To be called after each write of a P2M entry, whatever its level, with the
+ * P2M's lock held, and before anything that the old entry led to is released.
+ * From then on no copy begins that relies on what was looked up before.
+ */
+static always_inline void swtlb_p2m_changed(struct swtlb_domain *sd)
+{
+    /* The entry before the number: pairs with get_slot_page(). */
+    smp_wmb();
+    ACCESS_ONCE(sd->p2m_seq) = sd->p2m_seq + 1;
 }
 
 /* Hypercall, by the current vCPU; gva is the hypercall's third argument. */
@@ -104,14 +179,40 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
                                    unsigned int len);
 
 /*
- * For swtlb_copy_*(): bracket lookup and use.  Returns the map to search, or
- * NULL.  Neither may sleep between the two, nor take domain_lock or wait for
- * another vCPU of the domain, because updates wait for the end.
+ * For swtlb_copy_*(), with the current vCPU's part: bracket lookup and use.
+ * Between the two neither sleep, nor take domain_lock, nor wait for another
+ * vCPU of the domain to leave the hypervisor, because updates wait for the
+ * end.
  */
-const struct swtlb_map *swtlb_enter(const struct vcpu *v);
-void swtlb_leave(void);
+static always_inline void swtlb_enter(struct swtlb_vcpu *sv)
+{
+    ACCESS_ONCE(sv->busy) = true;
+    smp_mb(); /* (A), pairs with the first one in wait_for_lookups(). */
+}
+
+/*
+ * What to search, or NULL.  *seq is never newer than it, so that what was
+ * found can be remembered under that number.
+ */
+static always_inline const struct swtlb_map *swtlb_lookup_map(
+    const struct swtlb_vcpu *sv, unsigned long *seq)
+{
+    *seq = ACCESS_ONCE(sv->map_seq);
+    smp_rmb(); /* Pairs with publish_to(). */
+
+    return ACCESS_ONCE(sv->map);
+}
+
+static always_inline void swtlb_leave(struct swtlb_vcpu *sv)
+{
+    arch_swtlb_mb_leave(); /* (B), pairs with that of wait_for_lookups(). */
+    ACCESS_ONCE(sv->busy) = false;
+}
 
 /* Provided by the architecture. */
+
+/* What struct swtlb_vcpu's cache is; starts empty.  NULL: out of memory. */
+struct swtlb_cache *arch_swtlb_cache_alloc(void);
 
 /* Whether vCPUs of d may have entries at all. */
 bool arch_swtlb_supported(const struct domain *d);
@@ -136,11 +237,15 @@ static inline bool swtlb_is_op(int cmd)
     return false;
 }
 
-static inline bool swtlb_engaged(struct swtlb_vcpu *sv, unsigned int len)
+static inline bool swtlb_engaged(struct swtlb_vcpu *sv, unsigned long gva,
+                                 unsigned int len)
 {
     return false;
 }
 
+static inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed) {}
+
+static inline void swtlb_p2m_changed(struct swtlb_domain *sd) {}
 static inline void swtlb_copy_for(struct vcpu *v) {}
 static inline void swtlb_domain_init(struct domain *d) {}
 static inline void swtlb_domain_reset(struct domain *d) {}

@@ -8,9 +8,12 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/multicall.h>
+#include <xen/nospec.h>
 #include <xen/sched.h>
 #include <xen/swtlb.h>
 #include <xen/swtlb-map.h>
+#include <xen/swtlb-pin.h>
+#include <xen/xvmalloc.h>
 
 #include <asm/guest_access.h>
 #include <asm/hvm/hvm.h>
@@ -20,6 +23,33 @@
 #include <asm/p2m.h>
 #include <asm/paging.h>
 #include <asm/vm_event.h>
+
+/*
+ * What a vCPU's copies found, by page of gvas.  A slot says that the size
+ * bytes at gva, which are those at gpa, can be accessed at va: in page, of a
+ * plain entry, or if that is NULL as part of a pinned entry.
+ *
+ * It does so as of map_seq, and if page also as of p2m_seq.  Where one of the
+ * numbers is no longer the current one the slot means nothing; page may then
+ * be stale, and va is not accessed without a reference to it
+ * (get_slot_page()).
+ */
+struct slot {
+    unsigned long gva;
+    unsigned long size;
+    unsigned long map_seq;
+    unsigned long p2m_seq;
+    void *va;
+    struct page_info *page;
+    paddr_t gpa;
+} __aligned(64);
+
+/* A power of two.  One page for all of them. */
+#define NR_SLOTS 64
+
+struct swtlb_cache {
+    struct slot slot[NR_SLOTS];
+};
 
 /*
  * A copy, or what is left of it.  buf is never written to if to_guest, and
@@ -33,47 +63,242 @@ struct copy {
     bool walked;                  /* some part of it was */
 };
 
+struct swtlb_cache *arch_swtlb_cache_alloc(void)
+{
+    BUILD_BUG_ON(NR_SLOTS & (NR_SLOTS - 1));
+    BUILD_BUG_ON(sizeof(struct swtlb_cache) > PAGE_SIZE);
+
+    return xvzalloc(struct swtlb_cache);
+}
+
+static always_inline struct slot *slot_of(const struct swtlb_vcpu *sv,
+                                          unsigned long gva)
+{
+    return &sv->cache->slot[(gva >> PAGE_SHIFT) % NR_SLOTS];
+}
+
+static always_inline void move_bytes(void *guest, void *buf, unsigned int len,
+                                     bool to_guest)
+{
+    if ( !to_guest )
+        memcpy(buf, guest, len);
+    else if ( buf )
+        memcpy(guest, buf, len);
+    else
+        memset(guest, 0, len);
+}
+
+static always_inline enum hvm_translation_result walk(
+    void *buf, unsigned long gva, unsigned int len, bool to_guest)
+{
+    return to_guest ? hvm_copy_to_guest_linear(gva, buf, len, 0, NULL)
+                    : hvm_copy_from_guest_linear(buf, gva, len, 0, NULL);
+}
+
+/* After a write to the len bytes at gpa. */
+static void mark_dirty(struct domain *d, paddr_t gpa, unsigned int len)
+{
+    unsigned long pfn = PFN_DOWN(gpa), last = PFN_DOWN(gpa + len - 1);
+
+    for ( ; pfn <= last; pfn++ )
+        paging_mark_pfn_dirty(d, _pfn(pfn));
+}
+
+/*
+ * Take a reference to the slot's page, if the P2M did not change since the
+ * slot was filled.
+ *
+ * Whoever changes the P2M writes the entry, then the number, and only then
+ * lets go of the page (swtlb_p2m_changed()).  If the number is the slot's
+ * after the reference was taken, then the page was the one behind the gpa, and
+ * d's, while the reference was held; from there on this is no different from a
+ * copy which looked the P2M up itself.
+ */
+static always_inline bool get_slot_page(const struct slot *slot,
+                                        const struct domain *d)
+{
+    struct page_info *page = slot->page;
+
+    if ( unlikely(!page_get_owner_and_reference(page)) )
+        return false;
+
+    /* That was a full barrier: pairs with swtlb_p2m_changed(). */
+    if ( likely(slot->p2m_seq == ACCESS_ONCE(d->swtlb.p2m_seq)) )
+        return true;
+
+    put_page(page);
+
+    return false;
+}
+
+/*
+ * The slot that covers the len bytes at gva, for a copy which the current vCPU
+ * makes for itself, or NULL.
+ */
+static always_inline const struct slot *find_slot(const struct vcpu *curr,
+                                                  unsigned long gva,
+                                                  unsigned int len)
+{
+    const struct swtlb_vcpu *sv = &curr->swtlb;
+    const struct slot *slot;
+    unsigned long off;
+
+    if ( unlikely(ACCESS_ONCE(sv->flags) != SWTLB_entries) ||
+         unlikely(curr->arch.vm_event) ||
+         unlikely(vcpu_nestedhvm(curr).nv_guestmode) )
+        return NULL;
+
+    slot = slot_of(sv, gva);
+    off = gva - slot->gva;
+
+    return likely(off < slot->size) && likely(len <= slot->size - off) &&
+           likely(slot->map_seq == ACCESS_ONCE(sv->map_seq)) ? slot : NULL;
+}
+
+static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
+                                bool to_guest);
+
+/* What is left of a copy after its slot has been found. */
+static always_inline void copy_slot(struct vcpu *curr, const struct slot *slot,
+                                    void *buf, unsigned long gva,
+                                    unsigned int len, bool to_guest)
+{
+    unsigned long off = array_index_nospec(gva - slot->gva, slot->size);
+
+    curr->swtlb.stats.hits++;
+    curr->swtlb.stats.hit_bytes += len;
+
+    move_bytes(slot->va + off, buf, len, to_guest);
+
+    if ( to_guest && unlikely(paging_mode_log_dirty(curr->domain)) )
+        mark_dirty(curr->domain, slot->gpa + off, len);
+
+    swtlb_leave(&curr->swtlb);
+}
+
+/* The same for a plain entry, whose page has to be held meanwhile. */
+static always_inline unsigned int copy_plain_slot(struct vcpu *curr,
+                                                  const struct slot *slot,
+                                                  void *buf, unsigned long gva,
+                                                  unsigned int len,
+                                                  bool to_guest)
+{
+    struct page_info *page = slot->page;
+
+    if ( unlikely(!get_slot_page(slot, curr->domain)) )
+    {
+        swtlb_leave(&curr->swtlb);
+        return copy_slowly(buf, gva, len, to_guest);
+    }
+
+    copy_slot(curr, slot, buf, gva, len, to_guest);
+    put_page(page);
+
+    return 0;
+}
+
+/*
+ * Not inlined, to keep the registers which these need from being saved where
+ * they are not needed.
+ */
+static unsigned int noinline copy_to_plain_slot(struct vcpu *curr,
+                                                const struct slot *slot,
+                                                void *buf, unsigned long gva,
+                                                unsigned int len)
+{
+    return copy_plain_slot(curr, slot, buf, gva, len, true);
+}
+
+static unsigned int noinline copy_from_plain_slot(struct vcpu *curr,
+                                                  const struct slot *slot,
+                                                  void *buf, unsigned long gva,
+                                                  unsigned int len)
+{
+    return copy_plain_slot(curr, slot, buf, gva, len, false);
+}
+
+/* A copy; expanded for either direction. */
+static always_inline unsigned int copy(void *buf, unsigned long gva,
+                                       unsigned int len, bool to_guest)
+{
+    struct vcpu *curr = current;
+    const struct slot *slot;
+
+    swtlb_enter(&curr->swtlb);
+
+    slot = find_slot(curr, gva, len);
+    if ( unlikely(!slot) )
+    {
+        swtlb_leave(&curr->swtlb);
+        return copy_slowly(buf, gva, len, to_guest);
+    }
+
+    if ( slot->page )
+        return to_guest ? copy_to_plain_slot(curr, slot, buf, gva, len)
+                        : copy_from_plain_slot(curr, slot, buf, gva, len);
+
+    copy_slot(curr, slot, buf, gva, len, to_guest);
+
+    return 0;
+}
+
+unsigned int swtlb_copy_to_guest(unsigned long gva, const void *buf,
+                                 unsigned int len)
+{
+    return copy((void *)buf, gva, len, true);
+}
+
+unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
+                                   unsigned int len)
+{
+    return copy(buf, gva, len, false);
+}
+
 /*
  * Whether a copy of d may have to wait inside Xen for a toolstack, to page in
  * or to introspect.  This must not happen between swtlb_enter() and _leave().
  */
-static bool may_sleep(const struct domain *d, const struct vcpu *curr)
+static bool may_sleep(const struct domain *d)
 {
-    return unlikely(curr->arch.vm_event) || unlikely(mem_paging_enabled(d));
+    return unlikely(current->arch.vm_event) || unlikely(mem_paging_enabled(d));
 }
 
-/* Whether introspection objects to the access; it may sleep. */
-static bool monitor_objects(const struct vcpu *curr, const struct copy *c,
-                            gfn_t gfn)
+/* Whether introspection objects to the access; only if it may_sleep(). */
+static bool monitor_objects(const struct copy *c, gfn_t gfn)
 {
     uint32_t pfec = PFEC_page_present;
 
     if ( c->to_guest )
         pfec |= PFEC_write_access;
 
-    return unlikely(curr->arch.vm_event) &&
-           curr->arch.vm_event->send_event &&
+    return current->arch.vm_event && current->arch.vm_event->send_event &&
            hvm_monitor_check_p2m(c->gva, gfn, pfec, npfec_kind_with_gla);
 }
 
 /*
  * Copy count bytes within one page at gpa of v, under the rules that also a
  * walk ends with.  The caller has entered; this leaves as soon as it has to.
+ * If the page can be remembered, set fill's page and va.
  */
 static enum hvm_translation_result copy_within_page(struct vcpu *v,
                                                     paddr_t gpa,
                                                     const struct copy *c,
-                                                    unsigned int count)
+                                                    unsigned int count,
+                                                    struct slot *fill)
 {
     struct domain *d = v->domain;
+    /* Once, as a toolstack may begin meanwhile. */
+    const bool sleepy = may_sleep(d);
     struct page_info *page;
     p2m_type_t p2mt;
     gfn_t gfn;
     enum hvm_translation_result res;
-    void *p;
 
-    if ( may_sleep(d, current) )
-        swtlb_leave();
+    if ( sleepy )
+        swtlb_leave(&current->swtlb);
+
+    fill->p2m_seq = ACCESS_ONCE(d->swtlb.p2m_seq);
+    smp_rmb(); /* The number before the entry: pairs as in page_of(). */
 
     res = hvm_translate_get_page(v, gpa, false, 0, NULL, &page, &gfn, &p2mt);
     if ( res != HVMTRANS_okay )
@@ -81,23 +306,29 @@ static enum hvm_translation_result copy_within_page(struct vcpu *v,
 
     if ( c->to_guest && p2mt == p2m_ioreq_server )
         res = HVMTRANS_bad_gfn_to_mfn;
-    else if ( monitor_objects(current, c, gfn) )
+    else if ( sleepy && monitor_objects(c, gfn) )
         res = HVMTRANS_need_retry;
     else if ( !c->to_guest || !p2m_is_discard_write(p2mt) )
     {
-        p = __map_domain_page(page) + (gpa & ~PAGE_MASK);
+        void *p = __map_domain_page(page);
 
-        if ( !c->to_guest )
-            memcpy(c->buf, p, count);
-        else if ( c->buf )
-            memcpy(p, c->buf, count);
-        else
-            memset(p, 0, count);
-
+        move_bytes(p + PAGE_OFFSET(gpa), c->buf, count, c->to_guest);
         unmap_domain_page(p);
 
         if ( c->to_guest )
             paging_mark_pfn_dirty(d, _pfn(gfn_x(gfn)));
+    }
+
+    /*
+     * Of these types neither access needs more of a check than get_page().
+     * The page's address in the direct map is what map_domain_page() gives
+     * an HVM vCPU, but needs no unmapping.
+     */
+    if ( !sleepy && page_get_owner(page) == d &&
+         (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) )
+    {
+        fill->page = page;
+        fill->va = page_to_virt(page) + PAGE_OFFSET(fill->gpa);
     }
 
     put_page(page);
@@ -105,52 +336,112 @@ static enum hvm_translation_result copy_within_page(struct vcpu *v,
     return res;
 }
 
-/* Copy the next part by a walk, as if there were no software TLB. */
+/* Copy the next count bytes by a walk, as if there were no software TLB. */
 static enum hvm_translation_result walk_part(struct copy *c,
                                              unsigned int count)
 {
     c->walked = true;
     current->swtlb.stats.miss_bytes += count;
 
-    return c->to_guest
-           ? hvm_copy_to_guest_linear(c->gva, c->buf, count, 0, NULL)
-           : hvm_copy_from_guest_linear(c->buf, c->gva, count, 0, NULL);
+    return walk(c->buf, c->gva, count, c->to_guest);
+}
+
+/* Copy the next part, which entry covers.  Sets *count to its size. */
+static enum hvm_translation_result copy_covered(
+    struct vcpu *v, struct copy *c, const struct swtlb_entry *entry,
+    unsigned int *count, struct slot *fill)
+{
+    unsigned long off = PAGE_OFFSET(c->gva);
+    unsigned long below = min(off, c->gva - entry->gva);
+    paddr_t gpa = entry->gpa + (c->gva - entry->gva);
+    const struct swtlb_pin *pin = entry->pin;
+
+    if ( pin && !current->arch.vm_event )
+    {
+        fill->gva = entry->gva;
+        fill->size = entry->last - entry->gva + 1;
+        fill->gpa = entry->gpa;
+        fill->va = pin->va + (entry->gpa - pin->gpa);
+
+        move_bytes(pin->va + (gpa - pin->gpa), c->buf, *count, c->to_guest);
+        if ( c->to_guest && paging_mode_log_dirty(v->domain) )
+            mark_dirty(v->domain, gpa, *count);
+        current->swtlb.stats.hit_bytes += *count;
+
+        return HVMTRANS_okay;
+    }
+
+    fill->gva = c->gva - below;
+    fill->size = min(entry->last - fill->gva, PAGE_SIZE - 1 - off + below) + 1;
+    fill->gpa = gpa - below;
+
+    *count = min_t(unsigned int, *count, PAGE_SIZE - off);
+    current->swtlb.stats.hit_bytes += *count;
+
+    return copy_within_page(v, gpa, c, *count, fill);
 }
 
 /*
- * Copy the next part, which is covered by one entry and in one page, or by no
- * entry.  Sets *count to its size.
+ * Remember that no entry has a part in the page of gva, if that is so, for
+ * swtlb_engaged().
+ */
+static void note_gap(struct swtlb_vcpu *sv, const struct swtlb_map *map,
+                     unsigned long map_seq, unsigned long gva)
+{
+    struct swtlb_gap *gap = swtlb_gap_of(sv, gva);
+
+    if ( swtlb_map_overlaps(map, gva & PAGE_MASK, gva | ~PAGE_MASK) )
+        return;
+
+    gap->map_seq = map_seq;
+    gap->page = gva >> PAGE_SHIFT;
+}
+
+/*
+ * Copy the next part: either covered by one entry, and within one page unless
+ * that is pinned, or covered by none.  Sets *count to its size.
  */
 static enum hvm_translation_result copy_part(struct vcpu *v, struct copy *c,
                                              unsigned int *count)
 {
-    const struct swtlb_map *map = swtlb_enter(v);
+    struct swtlb_vcpu *sv = &current->swtlb;
     const struct swtlb_entry *entry = NULL;
-    enum hvm_translation_result res;
+    enum hvm_translation_result res = HVMTRANS_okay;
+    const struct swtlb_map *map;
+    struct slot fill = {};
 
+    swtlb_enter(sv);
+
+    map = swtlb_lookup_map(&v->swtlb, &fill.map_seq);
     *count = map ? swtlb_map_lookup(map, c->gva, c->len, &entry) : c->len;
 
-    if ( !entry )
+    if ( entry )
+        res = copy_covered(v, c, entry, count, &fill);
+
+    /* Not what is another vCPU's, nor after having had to leave early. */
+    if ( map && v == current && sv->busy )
     {
-        swtlb_leave();
-        return walk_part(c, *count);
+        if ( !entry )
+            note_gap(sv, map, fill.map_seq, c->gva);
+        else if ( fill.va )
+            *slot_of(sv, c->gva) = fill;
     }
 
-    *count = min_t(unsigned int, *count, PAGE_SIZE - (c->gva & ~PAGE_MASK));
-    current->swtlb.stats.hit_bytes += *count;
+    swtlb_leave(sv);
 
-    res = copy_within_page(v, entry->gpa + (c->gva - entry->gva), c, *count);
-    swtlb_leave();
-
-    return res;
+    return entry ? res : walk_part(c, *count);
 }
 
-static unsigned int copy(struct copy *c)
+/* A copy of whatever kind, part by part. */
+static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
+                                bool to_guest)
 {
+    struct copy c = {
+        .buf = buf, .gva = gva, .len = len, .to_guest = to_guest,
+    };
     struct vcpu *curr = current;
     struct vcpu *subject = curr->swtlb.subject;
     struct xen_swtlb_stats *stats = &curr->swtlb.stats;
-    const unsigned int len = c->len;
     enum hvm_translation_result res = HVMTRANS_okay;
 
     /*
@@ -160,9 +451,9 @@ static unsigned int copy(struct copy *c)
      */
     curr->swtlb.subject = NULL;
 
-    while ( c->len && res == HVMTRANS_okay )
+    while ( c.len && res == HVMTRANS_okay )
     {
-        unsigned int count = c->len;
+        unsigned int count = c.len;
 
         /*
          * Addresses which a nested guest is to see are of its own address
@@ -171,18 +462,18 @@ static unsigned int copy(struct copy *c)
          */
         if ( subject ? subject->domain != curr->domain
                      : nestedhvm_vcpu_in_guestmode(curr) )
-            res = walk_part(c, count);
+            res = walk_part(&c, count);
         else
-            res = copy_part(subject ?: curr, c, &count);
+            res = copy_part(subject ?: curr, &c, &count);
 
-        c->gva += count;
-        c->buf += c->buf ? count : 0;
-        c->len -= count;
+        c.gva += count;
+        c.buf += c.buf ? count : 0;
+        c.len -= count;
     }
 
     curr->swtlb.subject = subject;
 
-    if ( c->walked )
+    if ( c.walked )
         stats->misses++;
     else
         stats->hits++;
@@ -193,24 +484,6 @@ static unsigned int copy(struct copy *c)
     stats->faults++;
 
     return len;
-}
-
-unsigned int swtlb_copy_to_guest(unsigned long gva, const void *buf,
-                                 unsigned int len)
-{
-    struct copy c = {
-        .buf = (void *)buf, .gva = gva, .len = len, .to_guest = true,
-    };
-
-    return copy(&c);
-}
-
-unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
-                                   unsigned int len)
-{
-    struct copy c = { .buf = buf, .gva = gva, .len = len };
-
-    return copy(&c);
 }
 
 bool arch_swtlb_supported(const struct domain *d)

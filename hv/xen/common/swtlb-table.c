@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tables of a software TLB; see xen/swtlb-table.h. */
+
+#include <xen/errno.h>
+#include <xen/lib.h>
+#include <xen/sched.h>
+#include <xen/swtlb.h>
+#include <xen/swtlb-pin.h>
+#include <xen/swtlb-table.h>
+#include <xen/xvmalloc.h>
+
+/* The capacity that a table starts with, unless the limit is lower. */
+#define ENTRIES_INITIAL  8U
+
+static void wait_for_lookups(const struct domain *d)
+{
+    const struct vcpu *v;
+
+    ASSERT(spin_is_locked(&d->swtlb.lock));
+
+    smp_mb(); /* (A), pairs with swtlb_enter(). */
+
+    for_each_vcpu ( d, v )
+        while ( ACCESS_ONCE(v->swtlb.busy) )
+            cpu_relax();
+
+    smp_mb(); /* (B), pairs with swtlb_leave(). */
+}
+
+/* Let lookups of v see the live map of its table. */
+static void publish_to(struct vcpu *v)
+{
+    const struct swtlb_map *map = v->swtlb.table->live;
+
+    smp_wmb(); /* The map's contents before the pointer to it. */
+    ACCESS_ONCE(v->swtlb.map) = map->nr ? map : NULL;
+    smp_wmb(); /* Pairs with swtlb_lookup_map(). */
+    ACCESS_ONCE(v->swtlb.map_seq) = v->domain->swtlb.map_seq;
+
+    if ( map->nr )
+        set_bit(_SWTLB_entries, &v->swtlb.flags);
+    else
+        clear_bit(_SWTLB_entries, &v->swtlb.flags);
+}
+
+static void publish(struct domain *d, const struct swtlb_table *t)
+{
+    struct vcpu *v;
+
+    ASSERT(spin_is_locked(&d->swtlb.lock));
+
+    d->swtlb.map_seq++;
+
+    for_each_vcpu ( d, v )
+        if ( v->swtlb.table == t )
+            publish_to(v);
+}
+
+void swtlb_table_publish(struct domain *d, struct swtlb_table *t)
+{
+    SWAP(t->live, t->spare);
+    publish(d, t);
+}
+
+static struct swtlb_map *map_alloc(unsigned int capacity)
+{
+    struct swtlb_map *map = xvmalloc_flex_struct(struct swtlb_map, entry,
+                                                 capacity);
+
+    if ( map )
+        map->nr = 0;
+
+    return map;
+}
+
+static void table_free(struct swtlb_table *t)
+{
+    ASSERT(!t->pins);
+
+    xvfree(t->live);
+    xvfree(t->spare);
+    xvfree(t);
+}
+
+static struct swtlb_table *table_alloc(void)
+{
+    struct swtlb_table *t = xvzalloc(struct swtlb_table);
+
+    if ( !t )
+        return NULL;
+
+    t->capacity = min(ENTRIES_INITIAL, swtlb_max_entries);
+    t->live = map_alloc(t->capacity);
+    t->spare = map_alloc(t->capacity);
+    if ( !t->live || !t->spare )
+    {
+        table_free(t);
+        return NULL;
+    }
+
+    return t;
+}
+
+int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
+{
+    unsigned int nr = t->live->nr, capacity;
+    struct swtlb_map *live, *spare;
+
+    ASSERT(spin_is_locked(&d->swtlb.lock));
+
+    if ( nr < t->capacity )
+        return 0;
+
+    if ( nr >= swtlb_max_entries )
+        return -ENOSPC;
+
+    capacity = min(2 * t->capacity, swtlb_max_entries);
+    live = map_alloc(capacity);
+    spare = map_alloc(capacity);
+    if ( !live || !spare )
+    {
+        xvfree(live);
+        xvfree(spare);
+        return -ENOMEM;
+    }
+
+    memcpy(live->entry, t->live->entry, nr * sizeof(live->entry[0]));
+    live->nr = nr;
+    SWAP(live, t->live);
+    SWAP(spare, t->spare);
+    t->capacity = capacity;
+
+    publish(d, t);
+    wait_for_lookups(d);
+
+    xvfree(live);
+    xvfree(spare);
+
+    return 0;
+}
+
+int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t)
+{
+    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
+    ASSERT(!v->swtlb.table);
+
+    if ( !v->swtlb.cache )
+        v->swtlb.cache = arch_swtlb_cache_alloc();
+    if ( !v->swtlb.cache )
+        return -ENOMEM;
+
+    t->refs++;
+    v->swtlb.table = t;
+    v->domain->swtlb.map_seq++;
+    publish_to(v);
+
+    return 0;
+}
+
+struct swtlb_table *swtlb_table_get(struct vcpu *v)
+{
+    struct swtlb_table *t = v->swtlb.table;
+
+    if ( t )
+        return t;
+
+    t = table_alloc();
+    if ( t && swtlb_table_attach(v, t) )
+    {
+        table_free(t);
+        t = NULL;
+    }
+
+    return t;
+}
+
+void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
+{
+    struct swtlb_table *t = v->swtlb.table;
+
+    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
+
+    if ( !t )
+        return;
+
+    clear_bit(_SWTLB_entries, &v->swtlb.flags);
+    ACCESS_ONCE(v->swtlb.map) = NULL;
+    v->swtlb.table = NULL;
+
+    if ( !--t->refs )
+    {
+        t->live->nr = 0;
+        t->next = *garbage;
+        *garbage = t;
+    }
+}
+
+/* Release those of t's pins which none of its entries refers to. */
+static void release_pins(struct domain *d, struct swtlb_table *t)
+{
+    struct swtlb_pin **link = &t->pins, *pin;
+    unsigned int i;
+
+    for ( pin = t->pins; pin; pin = pin->next )
+        pin->used = false;
+
+    /* Lookups can reach these pins, but do not read this field. */
+    for ( i = 0; t->pins && i < t->live->nr; i++ )
+        if ( t->live->entry[i].pin )
+            t->live->entry[i].pin->used = true;
+
+    while ( (pin = *link) != NULL )
+    {
+        if ( pin->used )
+        {
+            link = &pin->next;
+            continue;
+        }
+
+        *link = pin->next;
+        swtlb_unpin(d, pin);
+    }
+}
+
+void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
+{
+    struct vcpu *v;
+
+    wait_for_lookups(d);
+
+    for_each_vcpu ( d, v )
+    {
+        if ( v->swtlb.table )
+            release_pins(d, v->swtlb.table);
+        else if ( v->swtlb.cache )
+        {
+            xvfree(v->swtlb.cache);
+            v->swtlb.cache = NULL;
+        }
+    }
+
+    while ( garbage )
+    {
+        struct swtlb_table *t = garbage;
+
+        garbage = t->next;
+        release_pins(d, t);
+        table_free(t);
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tables of a software TLB: which vCPU uses which, how lookups get to see
+ * a change, and when memory and pages are released.
+ *
+ * All of it is to be called with the domain's swtlb.lock held; see the top of
+ * common/swtlb.c.
+ */
+#ifndef XEN_SWTLB_TABLE_H
+#define XEN_SWTLB_TABLE_H
+
+#include <xen/swtlb-map.h>
+
+struct domain;
+struct vcpu;
+
+struct swtlb_table {
+    unsigned int refs;            /* vCPUs whose swtlb.table this is */
+    unsigned int capacity;        /* of each of the maps */
+    struct swtlb_map *live;       /* what lookups search */
+    struct swtlb_map *spare;      /* where the next live one is built */
+    struct swtlb_pin *pins;       /* what the entries' pins point to */
+    struct swtlb_table *next;     /* while on a list to be released */
+};
+
+/* The table of v, which is given an empty one if it has none; or NULL. */
+struct swtlb_table *swtlb_table_get(struct vcpu *v);
+
+/*
+ * Make both maps of t large enough for one entry more than there are.  Both,
+ * so that the removal of entries never needs memory, unless it splits one.
+ *
+ *   -ENOSPC  the table is full
+ *   -ENOMEM
+ */
+int swtlb_table_grow(struct domain *d, struct swtlb_table *t);
+
+/*
+ * Make the spare map, which the caller has filled, the live one.  To be
+ * followed by swtlb_table_settle() before the next change.
+ */
+void swtlb_table_publish(struct domain *d, struct swtlb_table *t);
+
+/*
+ * Make v, which has no table, use t.  Cannot fail if v had one since the last
+ * swtlb_table_settle(); else
+ *
+ *   -ENOMEM
+ */
+int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t);
+
+/*
+ * Take v's table away, if it has one.  If nobody else uses that it is put on
+ * the list of garbage.  To be followed by swtlb_table_settle().
+ */
+void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage);
+
+/*
+ * Wait until no copy is under way that began before what was published and
+ * detached since.  Then release the tables in garbage, the caches of vCPUs
+ * without a table, and the pages which no entry pins any longer.
+ */
+void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage);
+
+#endif /* XEN_SWTLB_TABLE_H */
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -18,7 +18,7 @@ long hypercall_domctl(uint32_t cmd, unsigned int domid,
 
 /* Paused, with a vCPU but without memory.  Returns its domid. */
 unsigned int domu_create(void);
-/* Give it nr pages of RAM from gfn on. */
+/* Give it nr pages of zeroed RAM from gfn on. */
 void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr);
 /* One page of it, for as long as it is mapped; one at a time. */
 void *domu_map(unsigned int domid, unsigned long gfn);

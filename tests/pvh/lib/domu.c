@@ -70,6 +70,8 @@ void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr)
 
         set_xen_guest_handle(arg.extent_start, &frame);
         REQUIRE_RC(hypercall_memory_op(XENMEM_populate_physmap, &arg), 1);
+        memset(domu_map(domid, gfn), 0, PAGE_SIZE);
+        domu_unmap();
     }
 }
 

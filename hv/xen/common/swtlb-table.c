@@ -189,7 +189,6 @@ void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
 
     if ( !--t->refs )
     {
-        t->live->nr = 0;
         t->next = *garbage;
         *garbage = t;
     }
@@ -244,6 +243,8 @@ void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
         struct swtlb_table *t = garbage;
 
         garbage = t->next;
+        /* Not before: until the wait was over lookups could search it. */
+        t->live->nr = 0;
         release_pins(d, t);
         table_free(t);
     }

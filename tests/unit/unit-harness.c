@@ -48,7 +48,7 @@ static void unlock_anothers(void)
 static void lock_in_lookup(void)
 {
     spin_lock_init(&lock);
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     spin_lock(&lock);
 }
 
@@ -56,7 +56,7 @@ static void free_in_lookup(void)
 {
     void *p = xen_alloc(1, false);
 
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     xvfree(p);
 }
 
@@ -69,7 +69,7 @@ static void walk_in_lookup(void)
 {
     char buf[8];
 
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     hvm_copy_from_guest_linear(buf, QUERY_GVA, 8, 0, NULL);
 }
 
@@ -84,7 +84,7 @@ static void walk_with_lock(void)
 static void monitor_in_lookup(void)
 {
     cpu(0)->arch.vm_event = &cpu(0)->vm_event;
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     hvm_monitor_check_p2m(0, _gfn(0), 0, npfec_kind_with_gla);
 }
 
@@ -140,6 +140,73 @@ static void use_forbidden_page(void)
     unmap_domain_page(p);
 }
 
+static mfn_t mfn_held(bool typed)
+{
+    struct page_info *page = get();
+
+    if ( typed )
+        ASSERT(get_page_type(page, PGT_writable_page));
+
+    return page_to_mfn(page);
+}
+
+static void vmap_without_type(void)
+{
+    mfn_t mfn = mfn_held(false);
+
+    vmap(&mfn, 1);
+}
+
+static void put_while_vmapped(void)
+{
+    mfn_t mfn = mfn_held(true);
+
+    ASSERT(vmap(&mfn, 1));
+    put_page_and_type(mfn.page);
+    world_fini();
+}
+
+static void vunmap_twice(void)
+{
+    mfn_t mfn = mfn_held(true);
+    void *va = vmap(&mfn, 1);
+
+    vunmap(va);
+    vunmap(va);
+}
+
+static void put_type_twice(void)
+{
+    struct page_info *page = mfn_held(true).page;
+
+    put_page_and_type(page);
+    put_page_and_type(page);
+}
+
+static void leak_type(void)
+{
+    put_page(mfn_held(true).page);
+    world_fini();
+}
+
+static void owner_of_free_page(void)
+{
+    struct page_info *page = page_new(dom);
+
+    page_free(page);
+    ASSERT(!page_get_owner_and_reference(page));
+    page_get_owner(page);
+}
+
+static void pin_in_lookup(void)
+{
+    struct page_info *page;
+    p2m_type_t type;
+
+    swtlb_enter(&current->swtlb);
+    check_get_page_from_gfn(dom, _gfn(QUERY_GFN), false, &type, &page);
+}
+
 static void leak_block(void)
 {
     CHECK(xen_alloc(16, false));
@@ -169,7 +236,7 @@ static void domains_without_rcu(void)
 
 static void leave_busy(void)
 {
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     world_fini();
 }
 
@@ -178,12 +245,67 @@ static void (*const mistakes[])(void) = {
     lock_in_lookup, free_in_lookup, wait_alone, walk_in_lookup,
     walk_with_lock, monitor_in_lookup, leak_page, leak_mapping,
     map_without_reference, put_twice, use_forbidden_page, leak_block,
+    vmap_without_type, put_while_vmapped, vunmap_twice, put_type_twice,
+    leak_type, owner_of_free_page, pin_in_lookup,
     index_out_of_bounds, softirqs_with_lock, domains_without_rcu, leave_busy,
 };
 
 START_TEST(mistake_aborts)
 {
     mistakes[_i]();
+}
+END_TEST
+
+/* Where addresses end: behind a page, behind a mapping; and after its use. */
+static void beyond_page(void)
+{
+    volatile uint8_t *p = guest_mem(dom, QUERY_GFN << PAGE_SHIFT);
+
+    p[PAGE_SIZE] = 1;
+}
+
+static volatile uint8_t *mapped(void **va)
+{
+    mfn_t mfn[2] = { mfn_held(true), mfn_held(true) };
+
+    *va = vmap(mfn, 2);
+    /* It is the page, and it is so twice. */
+    memset(*va, 0x42, PAGE_SIZE);
+    ASSERT(guest_mem(dom, QUERY_GFN << PAGE_SHIFT)[17] == 0x42);
+    ASSERT(((uint8_t *)*va)[PAGE_SIZE + 17] == 0x42);
+
+    return *va;
+}
+
+static void beyond_mapping(void)
+{
+    void *va;
+
+    mapped(&va)[2 * PAGE_SIZE] = 1;
+}
+
+static void after_vunmap(void)
+{
+    void *va;
+    volatile uint8_t *p = mapped(&va);
+
+    vunmap(va);
+    *p = 1;
+}
+
+static void protected_page(void)
+{
+    page_protect(guest_page(dom, QUERY_GFN), false);
+    *(volatile uint8_t *)guest_mem(dom, QUERY_GFN << PAGE_SHIFT) = 1;
+}
+
+static void (*const faults[])(void) = {
+    beyond_page, beyond_mapping, after_vunmap, protected_page,
+};
+
+START_TEST(access_faults)
+{
+    faults[_i]();
 }
 END_TEST
 
@@ -279,6 +401,12 @@ Suite *unit_suite(void)
     tcase_add_loop_test_raise_signal(tc, mistake_aborts, SIGABRT, 0,
                                      ARRAY_SIZE(mistakes));
     tcase_add_test(tc, allocator_fails_the_nth);
+#ifdef UNIT_SANITIZED
+    tcase_add_loop_exit_test(tc, access_faults, 1, 0, ARRAY_SIZE(faults));
+#else
+    tcase_add_loop_test_raise_signal(tc, access_faults, SIGSEGV, 0,
+                                     ARRAY_SIZE(faults));
+#endif
     tcase_add_test(tc, snapshot_sees_changes);
     tcase_add_test(tc, printk_formats);
 #ifdef UNIT_SANITIZED

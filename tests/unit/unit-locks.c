@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * That the sources assert what they rely on: a function which needs the lock
- * aborts without it.  These are static, hence the source itself is included.
+ * aborts without it.  These are static, hence the sources themselves are included.
  */
 
 #include "../../hv/xen/common/swtlb.c"
+#include "../../hv/xen/common/swtlb-pin.c"
+#include "../../hv/xen/common/swtlb-table.c"
 
 #include "harness/unit.h"
 
@@ -30,24 +32,29 @@ static void call_publish(void)
     publish(dom, t);
 }
 
-static void call_publish_spare(void)
+static void call_table_publish(void)
 {
-    publish_spare(dom, t);
+    swtlb_table_publish(dom, t);
 }
 
 static void call_attach(void)
 {
-    attach(cpu(1), t);
+    swtlb_table_attach(cpu(1), t);
 }
 
 static void call_detach(void)
 {
-    detach(cpu(0), &list);
+    swtlb_table_detach(cpu(0), &list);
 }
 
-static void call_detach_finish(void)
+static void call_settle(void)
 {
-    detach_finish(dom, NULL);
+    swtlb_table_settle(dom, NULL);
+}
+
+static void call_get(void)
+{
+    swtlb_table_get(cpu(1));
 }
 
 static void call_dump_vcpu(void)
@@ -56,15 +63,23 @@ static void call_dump_vcpu(void)
 }
 
 /* Growth publishes what it has allocated; here it has something to do. */
-static void call_table_grow(void)
+static void call_grow(void)
 {
     t->live->nr = t->capacity;
-    table_grow(dom, t);
+    swtlb_table_grow(dom, t);
+}
+
+static void call_unpin(void)
+{
+    struct swtlb_pin *pin;
+
+    CHECK_EQ(swtlb_pin(dom, QUERY_GFN << PAGE_SHIFT, 1, &pin), 0);
+    swtlb_unpin(dom, pin);
 }
 
 static void (*const calls[])(void) = {
-    call_wait_for_lookups, call_publish, call_publish_spare, call_attach,
-    call_detach, call_detach_finish, call_dump_vcpu, call_table_grow,
+    call_wait_for_lookups, call_publish, call_table_publish, call_attach,
+    call_detach, call_settle, call_get, call_dump_vcpu, call_grow, call_unpin,
 };
 
 START_TEST(unlocked_aborts)
@@ -87,9 +102,11 @@ START_TEST(locked_passes)
     spin_lock(&dom->swtlb.lock);
     wait_for_lookups(dom);
     publish(dom, t);
-    detach(cpu(0), &list);
-    detach_finish(dom, list);
-    attach(cpu(1), table_alloc());
+    swtlb_table_publish(dom, t);
+    CHECK_EQ(swtlb_table_grow(dom, t), 0);
+    swtlb_table_detach(cpu(0), &list);
+    swtlb_table_settle(dom, list);
+    CHECK(swtlb_table_get(cpu(1)));
     dump_vcpu(cpu(1));
     spin_unlock(&dom->swtlb.lock);
 }
@@ -98,35 +115,35 @@ END_TEST
 START_TEST(attach_twice_aborts)
 {
     spin_lock(&dom->swtlb.lock);
-    attach(cpu(0), t);
+    swtlb_table_attach(cpu(0), t);
+}
+END_TEST
+
+/* A table must not be freed while it still holds pages. */
+START_TEST(free_with_pins_aborts)
+{
+    struct swtlb_pin pin = {};
+
+    t->pins = &pin;
+    table_free(t);
+}
+END_TEST
+
+/* To pin may have to wait for a toolstack, and takes the lock itself. */
+START_TEST(pin_with_lock_aborts)
+{
+    struct swtlb_pin *pin;
+
+    spin_lock(&dom->swtlb.lock);
+    swtlb_pin(dom, QUERY_GFN << PAGE_SHIFT, 1, &pin);
 }
 END_TEST
 
 /* A guest must not be able to make an update wait for the caller itself. */
 START_TEST(update_inside_lookup_aborts)
 {
-    swtlb_enter(current);
+    swtlb_enter(&current->swtlb);
     op_insert(0, 0x2000, 0x1000, 1);
-}
-END_TEST
-
-/* Between enter and leave the vCPU is busy, whosever map it looks at. */
-START_TEST(enter_and_leave)
-{
-    CHECK_EQ(op_insert(1, 0x1000, 0x1000, 1), 0);
-    CHECK_EQ(op_purge_all(0), 0);
-
-    CHECK(swtlb_enter(cpu(0)) == NULL);
-    CHECK_EQ(cpu(0)->swtlb.busy, true);
-    swtlb_leave();
-    CHECK_EQ(cpu(0)->swtlb.busy, false);
-
-    CHECK(swtlb_enter(cpu(1)) == cpu(1)->swtlb.map);
-    CHECK_EQ(cpu(0)->swtlb.busy, true);
-    CHECK_EQ(cpu(1)->swtlb.busy, false);
-    swtlb_leave();
-    swtlb_leave();
-    CHECK_EQ(cpu(0)->swtlb.busy, false);
 }
 END_TEST
 
@@ -149,14 +166,17 @@ static void fence_of_enter(void)
 START_TEST(enter_fence)
 {
     struct swtlb_map map = {};
+    unsigned long seq;
 
     new_map = &map;
     xen_on_fence = fence_of_enter;
-    CHECK(swtlb_enter(cpu(1)) == &map);
-    CHECK_EQ(fences, 1);
+    swtlb_enter(&cpu(0)->swtlb);
     xen_on_fence = NULL;
+    CHECK(swtlb_lookup_map(&cpu(1)->swtlb, &seq) == &map);
+    CHECK_EQ(seq, cpu(1)->swtlb.map_seq);
+    CHECK_EQ(fences, 1);
     cpu(1)->swtlb.map = NULL;
-    swtlb_leave();
+    swtlb_leave(&cpu(0)->swtlb);
 }
 END_TEST
 
@@ -169,12 +189,40 @@ static void fence_of_leave(void)
 
 START_TEST(leave_fence)
 {
-    swtlb_enter(cpu(0));
-    xen_on_fence = fence_of_leave;
-    swtlb_leave();
-    xen_on_fence = NULL;
+    swtlb_enter(&cpu(0)->swtlb);
+    xen_on_barrier = fence_of_leave;
+    swtlb_leave(&cpu(0)->swtlb);
+    xen_on_barrier = NULL;
     CHECK_EQ(fences, 1);
     CHECK_EQ(cpu(0)->swtlb.busy, false);
+}
+END_TEST
+
+/* A copy that a slot serves is over before the fence, and has been fenced. */
+static void fence_of_copy(void)
+{
+    CHECK_EQ(cpu(0)->swtlb.busy, true);
+    CHECK_EQ(*guest_mem(dom, 0x1000), fences ? 0x77 : 0x11);
+    fences++;
+}
+
+START_TEST(copy_fences)
+{
+    uint8_t byte = 0x11;
+
+    guest_add_page(dom, 1, p2m_ram_rw);
+    if ( _i )
+    {
+        CHECK_EQ(op_purge_all(0), 0);
+        CHECK_EQ(op_pin(0, 0x1000, 0x1000, 0x1000), 0);
+    }
+    CHECK_EQ(raw_copy_to_guest((void *)0x1000, &byte, 1), 0);
+    byte = 0x77;
+    xen_on_fence = xen_on_barrier = fence_of_copy;
+    CHECK_EQ(raw_copy_to_guest((void *)0x1000, &byte, 1), 0);
+    xen_on_fence = xen_on_barrier = NULL;
+    CHECK_EQ(fences, 2);
+    CHECK_EQ(dom->lookups, !_i);
 }
 END_TEST
 
@@ -196,7 +244,7 @@ static void fence_of_wait(void)
     else
     {
         CHECK_EQ(relaxed, WORLD_VCPUS - 1);
-        CHECK_EQ(xen_alloc_live(), 3);
+        CHECK_EQ(xen_alloc_live(), 4);
     }
 }
 
@@ -223,6 +271,33 @@ START_TEST(wait_fences)
 }
 END_TEST
 
+/*
+ * Nor does anything change in the map that lookups may still search when its
+ * table goes: not even how many entries it has.
+ */
+static void map_is_whole(void)
+{
+    CHECK(cpu(0)->swtlb.map == NULL);
+    CHECK_EQ(new_map->nr, 1);
+    CHECK_EQ(new_map->entry[0].gva, 0x1000);
+    fences++;
+}
+
+START_TEST(old_map_stays)
+{
+    new_map = cpu(0)->swtlb.map;
+    xen_on_fence = map_is_whole;
+    if ( _i == 0 )
+        CHECK_EQ(op_purge_all(0), 0);
+    else if ( _i == 1 )
+        CHECK_EQ(op_purge(0, 0x1000, 0x1000), 0);
+    else
+        swtlb_domain_reset(dom);
+    xen_on_fence = NULL;
+    CHECK_EQ(fences, 2);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("locks");
@@ -238,10 +313,13 @@ Suite *unit_suite(void)
     tcase_add_test(tc, locked_passes);
     tcase_add_test_raise_signal(tc, attach_twice_aborts, SIGABRT);
     tcase_add_test_raise_signal(tc, update_inside_lookup_aborts, SIGABRT);
-    tcase_add_test(tc, enter_and_leave);
+    tcase_add_test_raise_signal(tc, free_with_pins_aborts, SIGABRT);
+    tcase_add_test_raise_signal(tc, pin_with_lock_aborts, SIGABRT);
     tcase_add_test(tc, enter_fence);
     tcase_add_test(tc, leave_fence);
+    tcase_add_loop_test(tc, copy_fences, 0, 2);
     tcase_add_test(tc, wait_fences);
+    tcase_add_loop_test(tc, old_map_stays, 0, 3);
 
     return s;
 }

@@ -203,7 +203,7 @@ START_TEST(insert)
         .gva = BASE + inserts[_i].first,
         .last = BASE + inserts[_i].last,
         .gpa = letter_gpa('n', inserts[_i].first),
-        .flags = 0x100,
+        .pin = (struct swtlb_pin *)0x100,
     };
 
     CHECK_EQ(swtlb_map_overlaps(src, new.gva, new.last), !inserts[_i].fits);
@@ -218,7 +218,7 @@ START_TEST(insert)
         CHECK_STR(to_picture(src, strlen(before)), before);
 
         idx = swtlb_map_find(dst, new.gva);
-        CHECK_EQ(dst->entry[idx].flags, 0x100);
+        CHECK_EQ(dst->entry[idx].pin, 0x100);
     }
 
     xvfree(src);

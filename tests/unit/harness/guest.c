@@ -13,7 +13,8 @@
 _Thread_local struct vcpu *current;
 struct domain *xen_domains;
 struct rcu_read_lock domlist_read_lock;
-void (*guest_on_page)(void);
+void (*guest_on_page)(void), (*guest_on_got)(void);
+void (*guest_on_reference)(void);
 
 struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id)
 {
@@ -54,26 +55,41 @@ static void record(unsigned long *list, unsigned int *nr, unsigned long value)
         list[n] = value;
 }
 
-/* The second half of a translation: from gfn to a page, with a reference. */
-static enum hvm_translation_result get_page(struct vcpu *v, unsigned long gfn,
-                                            struct page_info **page,
-                                            p2m_type_t *type)
+/* What the P2M says, with a reference to the page if there is one. */
+static p2m_type_t p2m_get(struct domain *d, unsigned long gfn,
+                          struct page_info **page)
 {
-    struct domain *d = v->domain;
+    p2m_type_t type = p2m_invalid;
     unsigned int i;
 
     ASSERT(d->hvm);
+    pthread_mutex_lock(&d->p2m_lock);
 
     for ( i = 0; i < d->nr_gfns && d->p2m[i].gfn != gfn; i++ )
         ;
 
-    if ( i == d->nr_gfns )
-        return HVMTRANS_bad_gfn_to_mfn;
+    *page = NULL;
+    if ( i < d->nr_gfns )
+    {
+        type = d->p2m[i].type;
+        *page = d->p2m[i].page;
+        if ( *page )
+        {
+            ASSERT(__atomic_load_n(&(*page)->count, __ATOMIC_SEQ_CST));
+            __atomic_add_fetch(&(*page)->count, 1, __ATOMIC_SEQ_CST);
+        }
+    }
 
-    *type = d->p2m[i].type;
-    *page = &d->p2m[i].page;
+    pthread_mutex_unlock(&d->p2m_lock);
 
-    switch ( *type )
+    return type;
+}
+
+/* Whether a lookup gives a page of this type to its caller. */
+static enum hvm_translation_result usable(struct domain *d, unsigned long gfn,
+                                          p2m_type_t type)
+{
+    switch ( type )
     {
     case p2m_invalid:
     case p2m_mmio_dm:
@@ -94,9 +110,24 @@ static enum hvm_translation_result get_page(struct vcpu *v, unsigned long gfn,
         return HVMTRANS_unhandleable;
 
     default:
-        __atomic_add_fetch(&(*page)->refs, 1, __ATOMIC_RELAXED);
         return HVMTRANS_okay;
     }
+}
+
+/* The second half of a translation: from gfn to a page, with a reference. */
+static enum hvm_translation_result get_page(struct vcpu *v, unsigned long gfn,
+                                            struct page_info **page,
+                                            p2m_type_t *type)
+{
+    enum hvm_translation_result res;
+
+    *type = p2m_get(v->domain, gfn, page);
+    res = usable(v->domain, gfn, *type);
+    if ( res != HVMTRANS_okay && *page )
+        put_page(*page);
+    ASSERT(res != HVMTRANS_okay || *page);
+
+    return res;
 }
 
 enum hvm_translation_result hvm_translate_get_page(
@@ -104,6 +135,8 @@ enum hvm_translation_result hvm_translate_get_page(
     pagefault_info_t *pfinfo, struct page_info **page, gfn_t *gfn,
     p2m_type_t *type)
 {
+    enum hvm_translation_result res;
+
     /* Registered buffers are never walked for. */
     ASSERT(!linear && !pfec && !pfinfo);
     ASSERT(v->domain == current->domain);
@@ -112,15 +145,84 @@ enum hvm_translation_result hvm_translate_get_page(
         guest_on_page();
 
     *gfn = gaddr_to_gfn(addr);
+    __atomic_add_fetch(&v->domain->lookups, 1, __ATOMIC_RELAXED);
+    res = get_page(v, gfn_x(*gfn), page, type);
 
-    return get_page(v, gfn_x(*gfn), page, type);
+    if ( guest_on_got )
+        guest_on_got();
+
+    return res;
+}
+
+int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
+                            p2m_type_t *type, struct page_info **page)
+{
+    /* It may wait for a toolstack, and unshare. */
+    may_sleep_here();
+    ASSERT(!readonly);
+
+    *type = p2m_get(d, gfn_x(gfn), page);
+    if ( *page && *type != p2m_ram_paged && *type != p2m_ram_shared &&
+         *type != p2m_mmio_direct && *type != p2m_invalid )
+        return 0;
+
+    if ( *page )
+        put_page(*page);
+    *page = NULL;
+
+    return *type == p2m_mmio_direct ? -EPERM
+           : *type == p2m_ram_paged || *type == p2m_ram_shared ? -EAGAIN
+                                                               : -EINVAL;
+}
+
+struct domain *page_get_owner(const struct page_info *page)
+{
+    ASSERT(__atomic_load_n(&page->count, __ATOMIC_SEQ_CST));
+
+    return __atomic_load_n(&page->owner, __ATOMIC_SEQ_CST);
+}
+
+struct domain *page_get_owner_and_reference(struct page_info *page)
+{
+    unsigned int count = __atomic_load_n(&page->count, __ATOMIC_SEQ_CST);
+
+    do {
+        if ( !count )
+            return NULL;
+    } while ( !__atomic_compare_exchange_n(&page->count, &count, count + 1,
+                                           false, __ATOMIC_SEQ_CST,
+                                           __ATOMIC_SEQ_CST) );
+
+    if ( guest_on_reference )
+        guest_on_reference();
+
+    return page_get_owner(page);
 }
 
 void put_page(struct page_info *page)
 {
-    unsigned int refs = __atomic_fetch_sub(&page->refs, 1, __ATOMIC_RELAXED);
+    unsigned int count = __atomic_fetch_sub(&page->count, 1, __ATOMIC_SEQ_CST);
 
-    ASSERT(refs);
+    ASSERT(count);
+    /* A type or a mapping does not outlast the last reference. */
+    ASSERT(count > 1 || (!page->types && !page->maps && !page->vmaps));
+}
+
+bool get_page_type(struct page_info *page, unsigned long type)
+{
+    ASSERT(type == PGT_writable_page);
+    if ( page->untypable )
+        return false;
+
+    __atomic_add_fetch(&page->types, 1, __ATOMIC_SEQ_CST);
+
+    return true;
+}
+
+void put_page_and_type(struct page_info *page)
+{
+    ASSERT(__atomic_fetch_sub(&page->types, 1, __ATOMIC_SEQ_CST));
+    put_page(page);
 }
 
 static bool forbidden(const struct page_info *page)
@@ -130,7 +232,7 @@ static bool forbidden(const struct page_info *page)
 
 void *__map_domain_page(struct page_info *page)
 {
-    ASSERT(__atomic_load_n(&page->refs, __ATOMIC_RELAXED));
+    ASSERT(__atomic_load_n(&page->count, __ATOMIC_RELAXED));
     ASSERT(!forbidden(page));
     __atomic_add_fetch(&page->maps, 1, __ATOMIC_RELAXED);
 
@@ -148,7 +250,8 @@ void unmap_domain_page(const void *p)
 
 void paging_mark_pfn_dirty(struct domain *d, pfn_t pfn)
 {
-    record(d->dirty, &d->nr_dirty, pfn.pfn);
+    if ( d->log_dirty )
+        record(d->dirty, &d->nr_dirty, pfn.pfn);
 }
 
 bool hvm_monitor_check_p2m(unsigned long gla, gfn_t gfn, uint32_t pfec,
@@ -281,26 +384,19 @@ enum hvm_translation_result hvm_copy_from_guest_linear(
     return guest_copy(addr, buf, size, false);
 }
 
-/*
- * Thread sanitizer would rightly say that this reads a pointer which others
- * write.  What is seen there only decides who looks at it in earnest; for
- * this build that is always the software TLB.
- */
-static bool engaged(unsigned int len)
-{
-#ifdef UNIT_TSAN
-    return len || true;
-#else
-    return swtlb_engaged(&current->swtlb, len);
-#endif
-}
-
 unsigned int raw_copy_to_guest(void *to, const void *from, unsigned int len)
 {
-    if ( engaged(len) )
-        return swtlb_copy_to_guest((unsigned long)to, from, len);
+    struct swtlb_vcpu *sv = &current->swtlb;
+    unsigned long gva = (unsigned long)to;
+    bool failed;
 
-    return guest_copy((unsigned long)to, (void *)from, len, true) ? len : 0;
+    if ( swtlb_engaged(sv, gva, len) )
+        return swtlb_copy_to_guest(gva, from, len);
+
+    failed = guest_copy(gva, (void *)from, len, true) != HVMTRANS_okay;
+    swtlb_walked(sv, failed);
+
+    return failed ? len : 0;
 }
 
 unsigned int raw_clear_guest(void *to, unsigned int len)
@@ -311,8 +407,15 @@ unsigned int raw_clear_guest(void *to, unsigned int len)
 unsigned int raw_copy_from_guest(void *to, const void *from,
                                  unsigned int len)
 {
-    if ( engaged(len) )
-        return swtlb_copy_from_guest(to, (unsigned long)from, len);
+    struct swtlb_vcpu *sv = &current->swtlb;
+    unsigned long gva = (unsigned long)from;
+    bool failed;
 
-    return guest_copy((unsigned long)from, to, len, false) ? len : 0;
+    if ( swtlb_engaged(sv, gva, len) )
+        return swtlb_copy_from_guest(to, gva, len);
+
+    failed = guest_copy(gva, to, len, false) != HVMTRANS_okay;
+    swtlb_walked(sv, failed);
+
+    return failed ? len : 0;
 }

@@ -35,6 +35,9 @@ static inline struct vcpu *cpu(unsigned int n)
 struct page_info *guest_add_page(struct domain *d, unsigned long gfn,
                                  p2m_type_t type);
 void guest_set_type(struct domain *d, unsigned long gfn, p2m_type_t type);
+/* Let gfn be page, and d know that its P2M changed. */
+void guest_set_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
+                     struct page_info *page);
 /* Map gva's page by the page tables. */
 void guest_map(struct page_tables *t, unsigned long gva, unsigned long gfn,
                bool writable);
@@ -47,8 +50,26 @@ struct page_info *guest_page_of(const void *p);
 /* Forget what dirty, monitored and populated lists hold. */
 void guest_clear_events(struct domain *d);
 
-/* Called, if set, between a hit and getting the page. */
-extern void (*guest_on_page)(void);
+/*
+ * Called, if set: before the P2M is looked up for a hit, after that, and after
+ * a reference was taken to a page that was not looked up.
+ */
+extern void (*guest_on_page)(void), (*guest_on_got)(void);
+extern void (*guest_on_reference)(void);
+
+/* Pages as such (pages.c). */
+
+/* One more, which belongs to d and is not yet in its P2M. */
+struct page_info *page_new(struct domain *d);
+/* The guest's own reference goes. */
+void page_free(struct page_info *page);
+/* It is free, and given to d. */
+void page_reuse(struct page_info *page, struct domain *d);
+/* References apart from the guest's own. */
+unsigned int page_refs(const struct page_info *page);
+/* Whether to fault when it is accessed at page_to_virt(). */
+void page_protect(struct page_info *page, bool accessible);
+void pages_fini(void);
 
 /* Operations. */
 
@@ -68,6 +89,7 @@ long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
 /* Those by name.  The first argument is the vcpuid. */
 long op_insert(unsigned int vcpuid, uint64_t gva, uint64_t gpa,
                uint64_t size);
+long op_pin(unsigned int vcpuid, uint64_t gva, uint64_t gpa, uint64_t size);
 long op_purge(unsigned int vcpuid, uint64_t gva, uint64_t size);
 long op_purge_all(unsigned int vcpuid);
 long op_share(unsigned int vcpuid, unsigned int with);
@@ -89,7 +111,7 @@ long get_entry(unsigned int vcpuid, unsigned int idx,
 
 /*
  * The tables of dom as text, to compare: for each vCPU, separated by blanks,
- * its entries "gva+size>gpa", or "-".  A vCPU which shares the table of one
+ * its entries "gva+size>gpa", those that are pinned with a "!" behind, or "-".  A vCPU which shares the table of one
  * before it has "=n" instead.  Valid until the call after the next one.
  */
 const char *world_tables(void);
@@ -103,7 +125,8 @@ struct snapshot {
         struct xen_swtlb_stats stats;
         struct vcpu *subject;
     } vcpu[WORLD_VCPUS];
-    unsigned int allocated;
+    unsigned int allocated, nr_pinned;
+    unsigned int held;           /* references, types and mappings */
     uint64_t memory;             /* a hash */
     char tables[4096];
 };

@@ -23,6 +23,8 @@ static struct domain *domain_create(unsigned int id, bool hvm,
     d->hvm = hvm;
     d->maxphysaddr = 46;
     d->vcpu = d->vcpus;
+    d->log_dirty = true;
+    pthread_mutex_init(&d->p2m_lock, NULL);
 
     for ( i = vcpus; i--; )
     {
@@ -50,20 +52,17 @@ static void domain_destroy(struct domain *d)
 
     swtlb_domain_reset(d);
 
-    for ( i = 0; i < d->nr_gfns; i++ )
-    {
-        ASSERT(!d->p2m[i].page.refs && !d->p2m[i].page.maps);
-        free(d->p2m[i].page.data);
-    }
-
     for ( i = 0; i < d->max_vcpus; i++ )
     {
         ASSERT(!d->vcpus[i]->swtlb.busy && !d->vcpus[i]->swtlb.table &&
-               !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject);
+               !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject &&
+               !d->vcpus[i]->swtlb.cache && !d->vcpus[i]->swtlb.flags);
         free(d->vcpus[i]);
     }
 
+    ASSERT(!d->swtlb.nr_pinned);
     pthread_mutex_destroy(&d->swtlb.lock.mutex);
+    pthread_mutex_destroy(&d->p2m_lock);
     free(d);
 }
 
@@ -85,7 +84,7 @@ void world_fini(void)
 {
     ASSERT(!xen_locks_held);
     xen_alloc_fail(0);
-    guest_on_page = NULL;
+    guest_on_page = guest_on_got = guest_on_reference = NULL;
 
     while ( xen_domains )
     {
@@ -97,6 +96,7 @@ void world_fini(void)
     }
 
     current = NULL;
+    pages_fini();
     ASSERT(!xen_alloc_live());
 }
 
@@ -110,13 +110,11 @@ struct page_info *guest_add_page(struct domain *d, unsigned long gfn,
                                  p2m_type_t type)
 {
     unsigned int i, n = d->nr_gfns++;
-    struct page_info *page = &d->p2m[n].page;
+    struct page_info *page = page_new(d);
 
     ASSERT(n < WORLD_GFNS);
     d->p2m[n].gfn = gfn;
-    d->p2m[n].type = type;
-    page->data = aligned_alloc(PAGE_SIZE, PAGE_SIZE);
-    ASSERT(page->data);
+    guest_set_entry(d, gfn, type, page);
 
     for ( i = 0; i < PAGE_SIZE; i++ )
         page->data[i] = guest_pattern(d, (gfn << PAGE_SHIFT) + i);
@@ -135,33 +133,31 @@ static unsigned int p2m_index(const struct domain *d, unsigned long gfn)
     return i;
 }
 
+void guest_set_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
+                     struct page_info *page)
+{
+    unsigned int i = p2m_index(d, gfn);
+
+    pthread_mutex_lock(&d->p2m_lock);
+    d->p2m[i].type = type;
+    d->p2m[i].page = page;
+    swtlb_p2m_changed(&d->swtlb);
+    pthread_mutex_unlock(&d->p2m_lock);
+}
+
 void guest_set_type(struct domain *d, unsigned long gfn, p2m_type_t type)
 {
-    d->p2m[p2m_index(d, gfn)].type = type;
+    guest_set_entry(d, gfn, type, guest_page(d, gfn));
 }
 
 struct page_info *guest_page(struct domain *d, unsigned long gfn)
 {
-    return &d->p2m[p2m_index(d, gfn)].page;
+    return d->p2m[p2m_index(d, gfn)].page;
 }
 
 uint8_t *guest_mem(struct domain *d, paddr_t gpa)
 {
     return guest_page(d, gpa >> PAGE_SHIFT)->data + (gpa & ~PAGE_MASK);
-}
-
-struct page_info *guest_page_of(const void *p)
-{
-    const void *data = (const void *)((unsigned long)p & PAGE_MASK);
-    struct domain *d;
-    unsigned int i;
-
-    for ( d = xen_domains; d; d = d->next_in_list )
-        for ( i = 0; i < d->nr_gfns; i++ )
-            if ( d->p2m[i].page.data == data )
-                return &d->p2m[i].page;
-
-    xen_bug(__FILE__, __LINE__, "p is in a page of a domain");
 }
 
 void guest_map(struct page_tables *t, unsigned long gva, unsigned long gfn,
@@ -243,6 +239,16 @@ long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
 long op_insert(unsigned int vcpuid, uint64_t gva, uint64_t gpa, uint64_t size)
 {
     int cmd = VCPUOP_swtlb_insert;
+
+    if ( world_caller >= CALLER_32 )
+        cmd |= XEN_SWTLB_GPA_HI(gpa);
+
+    return vcpu_op(cmd, vcpuid, gva, gpa, size);
+}
+
+long op_pin(unsigned int vcpuid, uint64_t gva, uint64_t gpa, uint64_t size)
+{
+    int cmd = VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_pinned;
 
     if ( world_caller >= CALLER_32 )
         cmd |= XEN_SWTLB_GPA_HI(gpa);
@@ -352,10 +358,10 @@ static void text_add_vcpu(char *text, size_t size, const struct vcpu *v)
         text_add(text, size, "-");
 
     for ( i = 0; map && i < map->nr; i++ )
-        text_add(text, size, "%s%lx+%lx>%lx", i ? "," : "",
+        text_add(text, size, "%s%lx+%lx>%lx%s", i ? "," : "",
                  map->entry[i].gva,
                  map->entry[i].last - map->entry[i].gva + 1,
-                 map->entry[i].gpa);
+                 map->entry[i].gpa, map->entry[i].pin ? "!" : "");
 }
 
 const char *world_tables(void)
@@ -381,10 +387,25 @@ static uint64_t hash_memory(const struct domain *d)
     unsigned int i, j;
 
     for ( i = 0; i < d->nr_gfns; i++ )
-        for ( j = 0; j < PAGE_SIZE; j++ )
-            hash = (hash ^ d->p2m[i].page.data[j]) * 0x100000001b3ULL;
+        for ( j = 0; d->p2m[i].page && j < PAGE_SIZE; j++ )
+            hash = (hash ^ d->p2m[i].page->data[j]) * 0x100000001b3ULL;
 
     return hash;
+}
+
+static unsigned int count_held(const struct domain *d)
+{
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < d->nr_gfns; i++ )
+    {
+        const struct page_info *page = d->p2m[i].page;
+
+        if ( page )
+            n += page_refs(page) + page->types + page->maps + page->vmaps;
+    }
+
+    return n;
 }
 
 void snapshot_take(struct snapshot *s)
@@ -408,6 +429,8 @@ void snapshot_take(struct snapshot *s)
     }
 
     s->allocated = xen_alloc_live();
+    s->nr_pinned = dom->swtlb.nr_pinned;
+    s->held = count_held(dom);
     s->memory = hash_memory(dom);
     strcpy(s->tables, world_tables());
 }
@@ -423,6 +446,10 @@ const char *snapshot_differs(const struct snapshot *old)
         return "entries";
     if ( now.allocated != old->allocated )
         return "allocated memory";
+    if ( now.nr_pinned != old->nr_pinned )
+        return "number of pinned pages";
+    if ( now.held != old->held )
+        return "what is held of pages";
     if ( now.memory != old->memory )
         return "guest memory";
 

@@ -20,6 +20,7 @@ void xen_bug(const char *file, unsigned int line, const char *what)
 }
 
 void (*xen_on_fence)(void);
+void (*xen_on_barrier)(void);
 void (*xen_relax)(void);
 
 void cpu_relax(void)
@@ -93,8 +94,8 @@ void *xen_alloc(size_t size, bool zero)
             return NULL;
     }
 
-    p = malloc(size);
-    ASSERT(p);
+    /* Aligned as strictly as a type may ask for. */
+    ASSERT(!posix_memalign(&p, 64, size));
     memset(p, zero ? 0 : 0xa5, size);
     __atomic_add_fetch(&alloc_live, 1, __ATOMIC_RELAXED);
 

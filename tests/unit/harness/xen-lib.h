@@ -28,11 +28,15 @@ typedef uint64_t paddr_t;
 #define PAGE_SHIFT               12
 #define PAGE_SIZE                (1UL << PAGE_SHIFT)
 #define PAGE_MASK                (~(PAGE_SIZE - 1))
+#define PAGE_OFFSET(p)           ((unsigned long)(p) & ~PAGE_MASK)
+#define PFN_DOWN(a)              ((a) >> PAGE_SHIFT)
 
 #define __init
 #define __ro_after_init
 #define cf_check
 #define always_inline            inline __attribute__((__always_inline__))
+#define noinline                 __attribute__((__noinline__))
+#define __aligned(n)             __attribute__((__aligned__(n)))
 #define likely(x)                __builtin_expect(!!(x), 1)
 #define unlikely(x)              __builtin_expect(!!(x), 0)
 
@@ -44,6 +48,8 @@ typedef uint64_t paddr_t;
     ({ type x_ = (x), y_ = (y); x_ < y_ ? x_ : y_; })
 #define SWAP(a, b) \
     do { typeof(a) t_ = (a); (a) = (b); (b) = t_; } while ( 0 )
+
+#define BUILD_BUG_ON(cond)       _Static_assert(!(cond), #cond)
 
 /* Says what is wrong on stderr, and aborts. */
 void xen_bug(const char *file, unsigned int line, const char *what)
@@ -64,12 +70,18 @@ void xen_bug(const char *file, unsigned int line, const char *what)
  * fences.  For it each marked access is an ordered one and the fences none,
  * so it sees whether an update waits, but not whether a fence is missing.
  */
-#define barrier()                __asm__ __volatile__ ( "" ::: "memory" )
+#define barrier() \
+    do { \
+        if ( unlikely(xen_on_barrier) ) \
+            xen_on_barrier(); \
+        __asm__ __volatile__ ( "" ::: "memory" ); \
+    } while ( 0 )
 
 #ifdef UNIT_TSAN
 #define ACCESS_ONCE(x)           (*(_Atomic typeof(x) *)&(x))
 #define smp_mb()                 barrier()
 #define smp_wmb()                smp_mb()
+#define smp_rmb()                smp_mb()
 #else
 #define ACCESS_ONCE(x)           (*(volatile typeof(x) *)&(x))
 #define smp_mb() \
@@ -79,10 +91,18 @@ void xen_bug(const char *file, unsigned int line, const char *what)
         __atomic_thread_fence(__ATOMIC_SEQ_CST); \
     } while ( 0 )
 #define smp_wmb()                __atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_rmb()                __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #endif
 
 /* If set, called by each smp_mb(): to see what comes before, what after. */
 extern void (*xen_on_fence)(void);
+/* Likewise, by each barrier(). */
+extern void (*xen_on_barrier)(void);
+
+#define set_bit(nr, addr) \
+    ((void)__atomic_fetch_or(addr, 1UL << (nr), __ATOMIC_SEQ_CST))
+#define clear_bit(nr, addr) \
+    ((void)__atomic_fetch_and(addr, ~(1UL << (nr)), __ATOMIC_SEQ_CST))
 
 /*
  * Called while waiting for another vCPU.  A test without threads waits for
@@ -116,8 +136,12 @@ extern _Thread_local unsigned int xen_locks_held, xen_locks_taken;
  * must not be in use by a lookup.
  */
 #define xvzalloc(type)           ((type *)xen_alloc(sizeof(type), true))
+#define xvmalloc_array(type, nr) \
+    ((type *)xen_alloc(sizeof(type) * (nr), false))
 #define xvmalloc_flex_struct(type, field, nr) \
     ((type *)xen_alloc(offsetof(type, field[nr]), false))
+#define xvzalloc_flex_struct(type, field, nr) \
+    ((type *)xen_alloc(offsetof(type, field[nr]), true))
 
 void *xen_alloc(size_t size, bool zero);
 void xvfree(void *p);

@@ -14,11 +14,13 @@
 
 typedef struct { unsigned long gfn; } gfn_t;
 typedef struct { unsigned long pfn; } pfn_t;
+typedef struct { struct page_info *page; } mfn_t;
 
 #define _gfn(n)                  ((gfn_t){ n })
 #define gfn_x(g)                 ((g).gfn)
 #define _pfn(n)                  ((pfn_t){ n })
 #define gaddr_to_gfn(a)          _gfn((a) >> PAGE_SHIFT)
+#define gfn_add(g, n)            _gfn(gfn_x(g) + (n))
 
 typedef enum {
     p2m_invalid,                 /* no page behind it */
@@ -58,17 +60,34 @@ struct npfec;                    /* only its constant is used */
 
 typedef struct pagefault_info pagefault_info_t;
 
+struct domain;
+
 struct page_info {
-    uint8_t *data;               /* a block of its own, of PAGE_SIZE bytes */
-    unsigned int refs;           /* apart from the guest's own */
+    uint8_t *data;               /* where Xen always has it mapped */
+    unsigned long idx;           /* in the file: see pages.c */
+    bool allocated;
+    unsigned int count;          /* references; one if allocated */
+    unsigned int types;          /* of these, to use it as writable */
     unsigned int maps;
+    unsigned int vmaps;
     bool forbidden;              /* no access is to be under way any more */
+    bool untypable;              /* as something else is it in use already */
+    struct domain *owner;
+    struct page_info *next;      /* of all that there are */
 };
+
+#define PGT_writable_page        7
+
+void *vmap(const mfn_t *mfn, unsigned int nr);
+void vunmap(const void *va);
+
+#define page_to_mfn(p)           ((mfn_t){ p })
+#define page_to_virt(p)          ((void *)(p)->data)
 
 /* Domains and vCPUs. */
 
 #define WORLD_VCPUS              4   /* at most, of a domain */
-#define WORLD_GFNS               48
+#define WORLD_GFNS               128
 #define WORLD_EVENTS             64
 
 struct arch_vm_event {
@@ -131,6 +150,7 @@ struct domain {
     /* The test's. */
     bool hvm;
     bool paging;
+    bool log_dirty;              /* true, unless a test says otherwise */
     unsigned int maxphysaddr;
     struct vcpu *vcpus[WORLD_VCPUS];
     struct page_tables tables;   /* of all its vCPUs, unless set apart */
@@ -139,8 +159,10 @@ struct domain {
     struct {
         unsigned long gfn;
         p2m_type_t type;
-        struct page_info page;
+        struct page_info *page;
     } p2m[WORLD_GFNS];
+    pthread_mutex_t p2m_lock;
+    unsigned int lookups;        /* of that, for copies */
 
     /* What happened to it, in order. */
     unsigned int nr_dirty, nr_monitored, nr_populated;
@@ -196,6 +218,20 @@ static inline bool nestedhvm_vcpu_in_guestmode(const struct vcpu *v)
     return v->nested;
 }
 
+struct nestedvcpu {
+    bool nv_guestmode;
+};
+
+static inline struct nestedvcpu vcpu_nestedhvm(const struct vcpu *v)
+{
+    return (struct nestedvcpu){ v->nested };
+}
+
+static inline bool paging_mode_log_dirty(const struct domain *d)
+{
+    return d->log_dirty;
+}
+
 static inline bool mem_paging_enabled(const struct domain *d)
 {
     return d->paging;
@@ -217,7 +253,13 @@ bool hvm_monitor_check_p2m(unsigned long gla, gfn_t gfn, uint32_t pfec,
                            uint16_t kind);
 void *__map_domain_page(struct page_info *page);
 void unmap_domain_page(const void *p);
+int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
+                            p2m_type_t *type, struct page_info **page);
+struct domain *page_get_owner(const struct page_info *page);
+struct domain *page_get_owner_and_reference(struct page_info *page);
 void put_page(struct page_info *page);
+bool get_page_type(struct page_info *page, unsigned long type);
+void put_page_and_type(struct page_info *page);
 void paging_mark_pfn_dirty(struct domain *d, pfn_t pfn);
 
 /* copy_{to,from}_user_hvm() and clear_user_hvm(), with the hooks in them. */

@@ -13,12 +13,18 @@
  *
  *   WAY      walk    the guest's page tables are walked; the table is empty,
  *                    or this Xen has none
- *            hit     an entry covers the buffer
+ *            hit     an entry covers the buffer, and Xen remembers where
+ *            pinned  a pinned entry does
+ *            first   a plain entry does, but Xen remembers another page
+ *            rotate  each call uses the next of ENTRIES entries of a page
+ *            pages   the same pages as in rotate, but of one entry
  *            miss    there are entries, but none covers the buffer
+ *            first-miss  nor does Xen remember that
  *            update  an entry is added to ENTRIES, and removed again
  *            phys    guest-physical addresses (bench/guest-physical.patch)
+ *            held    Xen holds a mapping (bench/held-mapping.patch)
  *   LEAF     what maps the buffer in the guest's page tables: 4k, 2m, 1g
- *   ENTRIES  how many entries the vCPU's table holds
+ *   ENTRIES  how many entries the vCPU's table holds (pages: how many pages)
  *   CALL     see calls[]
  *
  * Words of the command line: "quick" for a few figures only; "sizes" and
@@ -31,15 +37,29 @@ TEST_TITLE("instructions of copies to and from hypercall buffers");
 
 #define BUF_SIZE            KB(64)
 
+/*
+ * Xen's cache of translations has a slot for each 64th page, and fewer for
+ * what is not in any entry.  Buffers at this distance displace each other.
+ */
+#define DISTANCE            KB(256)
+#define REGION_SIZE         (DISTANCE + BUF_SIZE)
+
+/* Pages to rotate over. */
+#define MAX_PAGES           1024
+
 /* Nothing else is in the window, so all that hits and misses is meant to. */
 #define LOWER_ENTRIES       WINDOW
 #define BUF_4K              (WINDOW + MB(64 * 1024))
 #define BUF_2M              (BUF_4K + MB(1024))
 #define BUF_1G              (BUF_2M + MB(1024))
 #define UPPER_ENTRIES       (WINDOW + MB(128 * 1024))
+#define PAGES               (WINDOW + MB(192 * 1024))
 
 /* The rivals' mark in a hypercall's number: addresses are guest-physical. */
 #define HYPERCALL_PHYS      0x40000000u
+
+/* Of bench/held-mapping.patch. */
+#define VCPUOP_HOLD         0xff
 
 /*
  * One sample is one loop; the first one warms up and is dropped.  A loop ends
@@ -50,8 +70,11 @@ TEST_TITLE("instructions of copies to and from hypercall buffers");
 #define LOOP_CALLS          200
 static unsigned int samples = 15;
 
-static void *buf;
+static void *buf, *pages;
 static unsigned int nr_flag;
+/* The address is another one with each call: so many, so far apart. */
+static unsigned int nr_turns = 1, turn;
+static unsigned long turn_distance;
 static unsigned int nr_entries;
 static unsigned int read_size;
 static uint64_t timer_overhead;
@@ -76,6 +99,23 @@ static long call_is_up(unsigned long gva)
 static long call_runstate(unsigned long gva)
 {
     return vcpu_op(VCPUOP_get_runstate_info, gva);
+}
+
+/*
+ * One copy of 8 bytes to the guest, and next to nothing else: XENVER_version
+ * and this one are two cases of one switch.
+ */
+static long call_platform(unsigned long gva)
+{
+    return hypercall2(__HYPERVISOR_xen_version | nr_flag,
+                      XENVER_platform_parameters, gva);
+}
+
+/* One copy of 8 bytes from the guest; what is there is refused. */
+static long call_submap(unsigned long gva)
+{
+    return hypercall2(__HYPERVISOR_xen_version | nr_flag, XENVER_get_features,
+                      gva) == -XEN_EINVAL ? 0 : -XEN_EFAULT;
 }
 
 /* One copy of 8 bytes from the guest, and one back. */
@@ -118,6 +158,7 @@ struct call {
     long (*fn)(unsigned long gva);
     unsigned int size;
     unsigned int copies;          /* to or from the buffer; 0: not counted */
+    unsigned char fill;           /* what the buffer holds before */
 };
 
 /* Without a copy: what has to be subtracted.  The argument is ignored. */
@@ -128,8 +169,13 @@ static const struct call empty_calls[] = {
 
 static const struct call calls[] = {
     { "runstate", .fn = call_runstate, .copies = 1 },
+    { "platform", .fn = call_platform, .copies = 1 },
+    { "submap",   .fn = call_submap, .copies = 1, .fill = 0xff },
     { "features", .fn = call_features, .copies = 2 },
 };
+
+/* Those which make a single copy, for ways that differ with the second one. */
+#define NR_SINGLE_CALLS     (ARRAY_SIZE(calls) - 1)
 
 /* What an entry costs to come and to go. */
 static const struct call update_calls[] = {
@@ -152,6 +198,9 @@ struct way {
     unsigned int nr_flag;
     bool entry;                   /* one entry covers the buffer */
     bool counted;                 /* Xen counts hits and misses */
+    bool pinned;                  /* the entry is */
+    bool hits;                    /* entries cover it that are there already */
+    bool first;                   /* Xen must not remember the last call */
 };
 
 struct leaf {
@@ -176,7 +225,11 @@ static uint64_t time_loop(const struct call *call, unsigned long gva,
     read_size = call->size;
     start = rdtsc();
     for ( i = 0; i < nr; i++ )
-        rc |= call->fn(gva);
+    {
+        rc |= call->fn(gva + turn * turn_distance);
+        if ( ++turn >= nr_turns )
+            turn = 0;
+    }
 
     start = rdtsc() - start;
     if ( rc < 0 )
@@ -196,8 +249,8 @@ static void check_way(const struct way *way, const struct call *call,
     /* The query that gave before counted itself only afterwards. */
     uint64_t misses = now.misses - before->misses - 1;
 
-    if ( hits != (way->entry ? copies : 0) ||
-         misses != (way->entry ? 0 : copies) )
+    if ( hits != (way->entry || way->hits ? copies : 0) ||
+         misses != (way->entry || way->hits ? 0 : copies) )
         test_abort(VERDICT_error, "%s: %lu hits and %lu misses for %lu copies",
                    way->name, (unsigned long)hits, (unsigned long)misses,
                    (unsigned long)copies);
@@ -214,6 +267,9 @@ static void run_call(const struct way *way, const char *leaf,
     /* What takes long needs fewer repetitions to be as exact. */
     if ( call->size >= 4096 )
         nr /= 10;
+
+    memset(buf, call->fill, REGION_SIZE);
+    memset(pages, call->fill, MAX_PAGES * PAGE_SIZE);
 
     snprintf(name, sizeof(name), "%s.%s.%u.%s", way->name, leaf, nr_entries,
              call->name);
@@ -236,15 +292,23 @@ static void run_call(const struct way *way, const char *leaf,
 static void run_calls(const struct way *way, const struct leaf *leaf,
                       const struct call *list, unsigned int nr)
 {
-    unsigned long gva = leaf->gva;
+    unsigned long gva = leaf->gva, size = BUF_SIZE;
     unsigned int i;
 
     nr_flag = way->nr_flag;
     if ( nr_flag )
         gva = gpa_of(buf);
+    if ( way->first )
+    {
+        size = REGION_SIZE;
+        nr_turns = 2;
+        turn_distance = DISTANCE;
+    }
     if ( way->entry )
     {
-        REQUIRE_RC(swtlb_insert(0, gva, gpa_of(buf), BUF_SIZE), 0);
+        REQUIRE_RC(swtlb_insert_flags(0, gva, gpa_of(buf), size,
+                                      way->pinned ? XEN_SWTLB_FLAG_pinned : 0),
+                   0);
         nr_entries++;
     }
 
@@ -253,9 +317,12 @@ static void run_calls(const struct way *way, const struct leaf *leaf,
 
     if ( way->entry )
     {
-        REQUIRE_RC(swtlb_purge(0, gva, BUF_SIZE), 0);
+        REQUIRE_RC(swtlb_purge(0, gva, size), 0);
         nr_entries--;
     }
+    if ( way->first )
+        nr_turns = 1;
+    turn = 0;
     nr_flag = 0;
 }
 
@@ -265,8 +332,10 @@ static void run_way(const struct way *way)
 
     run_calls(way, &leaves[0], empty_calls, ARRAY_SIZE(empty_calls));
     /* Where page tables play no role one leaf stands for all. */
-    for ( i = 0; i < (way->nr_flag || way->entry ? 1 : nr_leaves); i++ )
-        run_calls(way, &leaves[i], calls, ARRAY_SIZE(calls));
+    for ( i = 0; i < (way->nr_flag || way->entry || way->hits ? 1 : nr_leaves);
+          i++ )
+        run_calls(way, &leaves[i], calls,
+                  way->first ? NR_SINGLE_CALLS : ARRAY_SIZE(calls));
     if ( cmdline_has("sizes") )
         run_calls(way, &leaves[0], size_calls, ARRAY_SIZE(size_calls));
 }
@@ -290,30 +359,79 @@ static void purge_others(void)
     nr_entries = 0;
 }
 
+static const struct way hit = { "hit", .entry = true, .counted = true };
+static const struct way pinned = {
+    "pinned", .entry = true, .counted = true, .pinned = true,
+};
+static const struct way first = {
+    "first", .entry = true, .counted = true, .first = true,
+};
+static const struct way miss = { "miss", .counted = true };
+static const struct way first_miss = {
+    "first-miss", .counted = true, .first = true,
+};
+static const struct way update = { .name = "update" };
+
+/* With nr entries, one buffer over and over again. */
+static void run_entries(unsigned int nr)
+{
+    insert_others(nr - 1);
+    run_calls(&update, &leaves[0], update_calls, 1);
+    run_calls(&hit, &leaves[0], calls, ARRAY_SIZE(calls));
+    run_calls(&pinned, &leaves[0], calls, ARRAY_SIZE(calls));
+    run_calls(&first, &leaves[0], calls, NR_SINGLE_CALLS);
+    insert_others(nr);
+    run_calls(&miss, &leaves[0], calls, ARRAY_SIZE(calls));
+    run_calls(&first_miss, &leaves[0], calls, NR_SINGLE_CALLS);
+}
+
+/* Over nr pages in turn: an entry for each, or one for all. */
+static void run_pages(unsigned int nr, bool each)
+{
+    const struct way way = {
+        each ? "rotate" : "pages", .counted = true, .hits = true,
+    };
+    const struct leaf leaf = { "4k", PAGES };
+    unsigned long size = nr * PAGE_SIZE, part = each ? PAGE_SIZE : size, off;
+
+    for ( off = 0; off < size; off += part )
+        REQUIRE_RC(swtlb_insert(0, PAGES + off, gpa_of(pages) + off, part), 0);
+
+    nr_entries = nr_turns = nr;
+    turn_distance = PAGE_SIZE;
+    run_calls(&way, &leaf, calls, NR_SINGLE_CALLS);
+    nr_turns = 1;
+    purge_others();
+}
+
 static void run_swtlb(void)
 {
     static const unsigned int numbers[] = { 2, 8, 64, 256, 1024 };
-    static const struct way hit = { "hit", .entry = true, .counted = true };
-    static const struct way miss = { "miss", .counted = true };
-    static const struct way update = { .name = "update" };
     unsigned int i, max = swtlb_limits().max_entries;
 
     run_calls(&update, &leaves[0], update_calls, 1);
     run_way(&hit);
+    run_way(&pinned);
+    run_way(&first);
     insert_others(1);
     run_way(&miss);
+    run_way(&first_miss);
 
     for ( i = 0; cmdline_has("entries") && i < ARRAY_SIZE(numbers); i++ )
-    {
-        if ( numbers[i] > max )
-            break;
-        insert_others(numbers[i] - 1);
-        run_calls(&update, &leaves[0], update_calls, 1);
-        run_calls(&hit, &leaves[0], calls, ARRAY_SIZE(calls));
-        insert_others(numbers[i]);
-        run_calls(&miss, &leaves[0], calls, ARRAY_SIZE(calls));
-    }
+        if ( numbers[i] <= max )
+            run_entries(numbers[i]);
     purge_others();
+
+    if ( !cmdline_has("entries") )
+        return;
+
+    run_pages(1, true);
+    for ( i = 0; i < ARRAY_SIZE(numbers); i++ )
+        if ( numbers[i] <= max )
+        {
+            run_pages(numbers[i], true);
+            run_pages(numbers[i], false);
+        }
 }
 
 /* readconsole returns what is in the ring, so put enough there. */
@@ -361,10 +479,12 @@ static void map_buffer(void)
 {
     uint64_t gpa;
 
-    buf = alloc_aligned(BUF_SIZE, BUF_SIZE);
+    /* No superpage ends within the region. */
+    buf = alloc_aligned(REGION_SIZE, MB(2));
+    pages = alloc_pages(MAX_PAGES);
     gpa = gpa_of(buf);
 
-    map_range(BUF_4K, gpa, BUF_SIZE, PTE_RW);
+    map_range(BUF_4K, gpa, REGION_SIZE, PTE_RW);
 
     map_superpage(BUF_2M, gpa & ~(MB(2) - 1), PTE_RW);
     leaves[1].gva += gpa & (MB(2) - 1);
@@ -376,8 +496,15 @@ static void map_buffer(void)
     leaves[2].gva += gpa & (MB(1024) - 1);
 }
 
+/* Xen with bench/held-mapping.patch; on any other one this is refused. */
+static bool hold_buffer(void)
+{
+    return !hypercall_vcpu_op5(VCPUOP_HOLD, 0, BUF_4K, gpa_of(buf), 0);
+}
+
 void test_main(void)
 {
+    static const struct way held = { "held", .hits = true };
     const struct way walk = { "walk", .counted = swtlb_present() };
     static const struct way phys = { "phys", .nr_flag = HYPERCALL_PHYS };
 
@@ -395,6 +522,8 @@ void test_main(void)
     if ( hypercall2(__HYPERVISOR_xen_version | HYPERCALL_PHYS, XENVER_version,
                     0) > 0 )
         run_way(&phys);
+    if ( hold_buffer() )
+        run_way(&held);
     if ( swtlb_present() )
         run_swtlb();
 }

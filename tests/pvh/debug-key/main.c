@@ -19,6 +19,8 @@ void test_main(void)
     CHECK_RC(swtlb_insert(0, 0x200000000123ul, 0x45678123, 0x10), 0);
     CHECK_RC(swtlb_insert(1, 0x400000000000ul, 0x1000000, 0x200000), 0);
     CHECK_RC(swtlb_share(2, 1), 0);
+    CHECK_RC(swtlb_insert_pinned(3, 0x500000000008ul, gpa_of(page) + 8, 8),
+             0);
 
     CHECK_RC(hypercall_vcpu_op(VCPUOP_get_runstate_info, 0,
                                (void *)0x300000000000ul), 0);

@@ -14,16 +14,30 @@ bool swtlb_present(void);
 void swtlb_require(void);
 
 /* gpa takes its way into cmd's high bits in a 32-bit caller. */
-static inline long swtlb_insert(unsigned int vcpuid, unsigned long gva,
-                                uint64_t gpa, unsigned long size)
+static inline long swtlb_insert_flags(unsigned int vcpuid, unsigned long gva,
+                                      uint64_t gpa, unsigned long size,
+                                      unsigned int flags)
 {
-    int cmd = VCPUOP_swtlb_insert;
+    int cmd = VCPUOP_swtlb_insert | flags;
 
 #ifndef __x86_64__
     cmd |= XEN_SWTLB_GPA_HI(gpa);
 #endif
 
     return hypercall_vcpu_op5(cmd, vcpuid, gva, gpa, size);
+}
+
+static inline long swtlb_insert(unsigned int vcpuid, unsigned long gva,
+                                uint64_t gpa, unsigned long size)
+{
+    return swtlb_insert_flags(vcpuid, gva, gpa, size, 0);
+}
+
+static inline long swtlb_insert_pinned(unsigned int vcpuid, unsigned long gva,
+                                       uint64_t gpa, unsigned long size)
+{
+    return swtlb_insert_flags(vcpuid, gva, gpa, size,
+                              XEN_SWTLB_FLAG_pinned);
 }
 
 static inline long swtlb_purge(unsigned int vcpuid, unsigned long gva,
@@ -72,7 +86,8 @@ bool swtlb_check_refused(const char *file, unsigned int line,
                          unsigned int vcpuid);
 bool swtlb_check_entry(const char *file, unsigned int line,
                        unsigned int vcpuid, unsigned int index,
-                       unsigned long gva, uint64_t gpa, unsigned long size);
+                       unsigned long gva, uint64_t gpa, unsigned long size,
+                       unsigned int flags);
 
 /* vcpuid's table is still as it was in before. */
 #define CHECK_SAME(before, vcpuid)  \
@@ -90,7 +105,10 @@ bool swtlb_check_entry(const char *file, unsigned int line,
 
 /* Entry number index of the table is this one. */
 #define CHECK_ENTRY(vcpuid, index, gva, gpa, size)  \
-    swtlb_check_entry(__FILE__, __LINE__, vcpuid, index, gva, gpa, size)
+    swtlb_check_entry(__FILE__, __LINE__, vcpuid, index, gva, gpa, size, 0)
+#define CHECK_PINNED(vcpuid, index, gva, gpa, size)  \
+    swtlb_check_entry(__FILE__, __LINE__, vcpuid, index, gva, gpa, size, \
+                      XEN_SWTLB_FLAG_pinned)
 
 /* The table holds nr entries. */
 #define CHECK_ENTRIES(vcpuid, nr)   \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every way in which insert refuses, and that nothing has changed after it.
- * (-EOPNOTSUPP: feature-off.  -ENOSPC: table-full.  -ENOMEM, and the errno
- * for PV callers, need what cannot be had here; the unit tests have them.)
+ * (-EOPNOTSUPP: feature-off.  -ENOSPC: table-full.  -ENOBUFS and -EACCES:
+ * pinned-errors.  -ENOMEM, and the errno for PV callers, need what cannot be
+ * had here; the unit tests have them.)
  */
 
 #include <pvh.h>
@@ -30,7 +31,7 @@ static void test_vcpuid(void)
     REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert, vcpu_count(), FREE, GPA,
             PAGE_SIZE);
     /* Before what is wrong with the other arguments. */
-    REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert | 0x100, vcpu_count(), FREE, GPA,
+    REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert | 0x200, vcpu_count(), FREE, GPA,
             0);
 }
 
@@ -39,8 +40,11 @@ static void test_cmd(void)
     unsigned int bit;
 
     for ( bit = 8; bit < 16; bit++ )
-        REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | (1 << bit), 0, FREE, GPA,
-                PAGE_SIZE);
+        if ( (1 << bit) != XEN_SWTLB_FLAG_pinned )
+            REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | (1 << bit), 0, FREE,
+                    GPA, PAGE_SIZE);
+    REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | XEN_SWTLB_FLAGS_MASK, 0, FREE,
+            GPA, PAGE_SIZE);
     REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | (int)0x80000000, 0, FREE, GPA,
             PAGE_SIZE);
 #ifdef __x86_64__

@@ -89,7 +89,8 @@ bool swtlb_check_refused(const char *file, unsigned int line,
 
 bool swtlb_check_entry(const char *file, unsigned int line,
                        unsigned int vcpuid, unsigned int index,
-                       unsigned long gva, uint64_t gpa, unsigned long size)
+                       unsigned long gva, uint64_t gpa, unsigned long size,
+                       unsigned int flags)
 {
     struct xen_swtlb_entry entry = { .reserved = ~0u, .flags = ~0u };
     long rc = swtlb_query(vcpuid, &entry, XEN_SWTLB_QUERY_entry, index);
@@ -98,6 +99,6 @@ bool swtlb_check_entry(const char *file, unsigned int line,
            check_eq(file, line, "the entry's gva", entry.gva, gva) &
            check_eq(file, line, "the entry's gpa", entry.gpa, gpa) &
            check_eq(file, line, "the entry's size", entry.size, size) &
-           check_eq(file, line, "the entry's flags", entry.flags, 0) &
+           check_eq(file, line, "the entry's flags", entry.flags, flags) &
            check_eq(file, line, "reserved", entry.reserved, 0);
 }

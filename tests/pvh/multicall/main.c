@@ -88,7 +88,7 @@ static void test_errors(void)
     swtlb_snap(0, &before);
     add(VCPUOP_swtlb_insert, 0, WINDOW, GPA, 0);
     add(VCPUOP_swtlb_insert, 0, WINDOW, GPA + 1, 1);
-    add(VCPUOP_swtlb_insert | 0x100, 0, WINDOW, GPA, 1);
+    add(VCPUOP_swtlb_insert | 0x200, 0, WINDOW, GPA, 1);
     add(VCPUOP_swtlb_insert, 1000, WINDOW, GPA, 1);
     add(VCPUOP_swtlb_purge, 0, WINDOW, 1, PAGE_SIZE);
     add(VCPUOP_swtlb_purge, 0, WINDOW, 0, PAGE_SIZE);

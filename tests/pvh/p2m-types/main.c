@@ -20,6 +20,7 @@ TEST_TITLE("dirty logging and P2M types apply to hits");
 /* The domU has no paging: this is where a walk finds the page, and an entry. */
 #define WALK_GVA        (TARGET_GFN << PAGE_SHIFT)
 #define HIT_GVA         0x40000000ul
+#define PINNED_GVA      0x50000000ul
 
 /* At DATA_GFN.  The domU has done what it was told when done is asked. */
 struct mailbox {
@@ -142,6 +143,10 @@ static void test_dirty_log(void)
     CHECK_RC(write_to(HIT_GVA), 0);
     CHECK(is_dirty());
 
+    CHECK(!is_dirty());
+    CHECK_RC(write_to(PINNED_GVA), 0);
+    CHECK(is_dirty());
+
     dirty_op(XEN_DOMCTL_SHADOW_OP_OFF, NULL);
 }
 
@@ -191,8 +196,12 @@ void test_main(void)
     CHECK_RC(write_to(HIT_GVA), -XEN_EFAULT);
     CHECK_RC(ask(VCPUOP_swtlb_insert, HIT_GVA, TARGET_GFN << PAGE_SHIFT,
                  PAGE_SIZE), 0);
+    CHECK_RC(ask(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_pinned, PINNED_GVA,
+                 TARGET_GFN << PAGE_SHIFT, PAGE_SIZE), 0);
     swap_word(0);
     CHECK_RC(write_to(HIT_GVA), 0);
+    CHECK(swap_word(0));
+    CHECK_RC(write_to(PINNED_GVA), 0);
     CHECK(swap_word(0));
 
     test_dirty_log();

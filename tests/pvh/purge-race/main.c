@@ -62,6 +62,13 @@ static long purge(unsigned int round)
     }
 }
 
+/* Pinned every third time: then the copy is made without the P2M. */
+static long insert(unsigned int round, const uint8_t *page)
+{
+    return swtlb_insert_flags(1, WINDOW, gpa_of(page), PAGE_SIZE,
+                              round % 3 ? 0 : XEN_SWTLB_FLAG_pinned);
+}
+
 static bool untouched(const uint8_t *page)
 {
     const uint64_t *p = (const void *)page;
@@ -98,7 +105,7 @@ void test_main(void)
         if ( !CHECK_RC(purge(round), 0) )
             break;
         memset(old, 0, PAGE_SIZE);
-        CHECK_RC(swtlb_insert(1, WINDOW, gpa_of(new), PAGE_SIZE), 0);
+        CHECK_RC(insert(round, new), 0);
         pause(round + 5);
         if ( !CHECK(untouched(old)) )
             break;

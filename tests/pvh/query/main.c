@@ -52,13 +52,13 @@ static void test_values(void)
     struct xen_swtlb_state state = swtlb_state(0);
 
     CHECK_EQ(limits.abi, 1);
-    CHECK_EQ(limits.flags, 0);
+    CHECK_EQ(limits.flags, XEN_SWTLB_FLAG_pinned);
     CHECK_EQ(limits.max_entries, 64);
-    CHECK_EQ(limits.reserved, 0);
+    CHECK_EQ(limits.max_pinned, 16 * vcpu_count());
 
     CHECK_EQ(state.nr_entries, 2);
     CHECK_EQ(state.nr_sharers, 1);
-    CHECK_EQ(state.flags, 0);
+    CHECK_EQ(state.nr_pinned, 0);
     CHECK_EQ(state.reserved, 0);
 
     CHECK_ENTRY(0, 0, WINDOW, GPA, PAGE_SIZE);

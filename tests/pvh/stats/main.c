@@ -14,6 +14,8 @@ TEST_TITLE("counts of hits, misses, faults and bytes");
 #define QUERY_SIZE  sizeof(struct xen_swtlb_stats)
 
 static struct xen_swtlb_stats last;
+/* Bytes that are walked count only while there is something to hit. */
+static bool has_entries;
 
 /* One copy of SIZE bytes to gva. */
 static void copies(unsigned long gva, unsigned int nr, long expected)
@@ -29,12 +31,14 @@ static void check_delta(const char *what, unsigned int hits,
                         unsigned int hit_bytes, unsigned int miss_bytes)
 {
     struct xen_swtlb_stats now = swtlb_stats(0);
-    bool ok = CHECK_EQ(now.hits - last.hits, hits) &
-              CHECK_EQ(now.misses - last.misses, misses + 1) &
-              CHECK_EQ(now.faults - last.faults, faults) &
-              CHECK_EQ(now.hit_bytes - last.hit_bytes, hit_bytes) &
-              CHECK_EQ(now.miss_bytes - last.miss_bytes,
-                       miss_bytes + QUERY_SIZE);
+    bool ok;
+
+    miss_bytes = has_entries ? miss_bytes + QUERY_SIZE : 0;
+    ok = CHECK_EQ(now.hits - last.hits, hits) &
+         CHECK_EQ(now.misses - last.misses, misses + 1) &
+         CHECK_EQ(now.faults - last.faults, faults) &
+         CHECK_EQ(now.hit_bytes - last.hit_bytes, hit_bytes) &
+         CHECK_EQ(now.miss_bytes - last.miss_bytes, miss_bytes);
 
     if ( !ok )
     {
@@ -75,6 +79,17 @@ static void test_partial(uint8_t *page)
     check_delta("5 copies that end in an entry", 0, 5, 0, 5 * 3,
                 5 * (SIZE - 3));
     unmap(BASE - PAGE_SIZE);
+}
+
+/* Of pinned pages, in one piece over their border. */
+static void test_pinned(uint8_t *page)
+{
+    unsigned long gva = BASE + MB(8);
+
+    CHECK_RC(swtlb_insert_pinned(0, gva, gpa_of(page), 2 * PAGE_SIZE), 0);
+    copies(gva + PAGE_SIZE - 10, 4, 0);
+    check_delta("4 hits of pinned pages", 4, 0, 0, 4 * SIZE, 0);
+    CHECK_RC(swtlb_purge(0, gva, 2 * PAGE_SIZE), 0);
 }
 
 static void test_faults(void)
@@ -129,9 +144,12 @@ static void test_other_vcpu(uint8_t *page)
 static void test_no_table(uint8_t *page)
 {
     CHECK_RC(swtlb_purge_all(0), 0);
+    has_entries = false;
     last = swtlb_stats(0);
     copies((unsigned long)page, 4, 0);
     check_delta("4 misses without a table", 0, 4, 0, 0, 4 * SIZE);
+    copies(BASE, 4, -XEN_EFAULT);
+    check_delta("4 faults without a table", 0, 4, 4, 0, 4 * SIZE);
 }
 
 void test_main(void)
@@ -143,11 +161,13 @@ void test_main(void)
 
     check_idle(0);
     CHECK_RC(swtlb_insert(0, BASE, gpa_of(page), 2 * PAGE_SIZE), 0);
+    has_entries = true;
     last = swtlb_stats(0);
     check_delta("nothing", 0, 0, 0, 0, 0);
 
     test_hits(page);
     test_partial(page);
+    test_pinned(page);
     test_faults();
     test_other_vcpu(page);
     test_no_table(page);

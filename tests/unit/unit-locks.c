@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * That the sources assert what they rely on: a function which needs the lock
- * aborts without it.  These are static, hence the sources themselves are included.
+ * aborts without it.  These are static, hence the sources themselves are
+ * included.
  */
 
 #include "../../hv/xen/common/swtlb.c"

@@ -17,7 +17,7 @@ TEST_TITLE("dirty logging and P2M types apply to hits");
 #define DATA_GFN        2
 #define TARGET_GFN      5
 
-/* The domU has no paging: this is where a walk finds the page, and an entry. */
+/* The domU has no paging: here a walk finds the page, and here an entry. */
 #define WALK_GVA        (TARGET_GFN << PAGE_SHIFT)
 #define HIT_GVA         0x40000000ul
 #define PINNED_GVA      0x50000000ul

@@ -14,7 +14,7 @@ static struct page_info *pages;
 static int file = -1;
 static unsigned long file_pages;
 
-/* What vmap() has given out.  In a block that xen_alloc() counts, and fails. */
+/* What vmap() has given out, in a block that xen_alloc() counts and fails. */
 struct area {
     void *va;
     unsigned int nr;

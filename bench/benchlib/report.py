@@ -11,10 +11,14 @@ WAYS = (
     ("                     2M leaf", "unpatched", "walk", "2m", 0),
     ("                     1G leaf", "unpatched", "walk", "1g", 0),
     ("guest-physical address", "guest-physical", "phys", "4k", 0),
-    ("software TLB: hit", "patched", "hit", "4k", 1),
+    ("held mapping (the limit)", "held-mapping", "held", "4k", 0),
+    ("software TLB: pinned entry", "patched", "pinned", "4k", 1),
+    ("              hit, remembered", "patched", "hit", "4k", 1),
+    ("              hit, first touch", "patched", "first", "4k", 1),
     ("              miss, 4K leaf", "patched", "miss", "4k", 1),
     ("                    2M leaf", "patched", "miss", "2m", 1),
     ("                    1G leaf", "patched", "miss", "1g", 1),
+    ("              first miss, 4K", "patched", "first-miss", "4k", 1),
     ("              no entries, 4K", "patched", "walk", "4k", 0),
     ("              swtlb=off, 4K", "disabled", "walk", "4k", 0),
     ("              CONFIG_SWTLB=n, 4K", "configured-out", "walk", "4k", 0),
@@ -23,8 +27,10 @@ WAYS = (
 # Where a label says nothing without the one above it.
 PLOT_LABELS = {WAYS[i][0]: text for i, text in (
     (0, "walk, 4K leaf"), (1, "walk, 2M leaf"), (2, "walk, 1G leaf"),
-    (4, "hit"), (6, "miss, 2M leaf"), (7, "miss, 1G leaf"),
-    (8, "no entries"), (9, "swtlb=off"), (10, "CONFIG_SWTLB=n"),
+    (3, "guest-physical"), (4, "held mapping"), (5, "pinned"), (6, "hit"),
+    (7, "first touch"), (9, "miss, 2M leaf"), (10, "miss, 1G leaf"),
+    (11, "first miss"), (12, "no entries"), (13, "swtlb=off"),
+    (14, "CONFIG_SWTLB=n"),
 )}
 
 # What is compared by size, and its style in a plot.
@@ -32,7 +38,10 @@ SIZE_WAYS = (
     ("walk, 4K leaves", "unpatched", "walk", 0, "#c44e52"),
     ("guest-physical", "guest-physical", "phys", 0, "#8c8c8c"),
     ("miss", "patched", "miss", 1, "#dd8452"),
+    ("hit, first", "patched", "first", 1, "#937860"),
     ("hit", "patched", "hit", 1, "#4c72b0"),
+    ("pinned", "patched", "pinned", 1, "#55a868"),
+    ("held", "held-mapping", "held", 0, "#000000"),
 )
 SIZES = (8, 48, 256, 1024, 4096, 16384, 65536)
 ENTRIES = (1, 2, 8, 64, 256, 1024)
@@ -85,42 +94,56 @@ class Table:
 
 
 def by_way(data):
-    table = Table(34, "call of the\nrivals' loop", "one copy\nof 48 bytes",
-                  "of\ntoday's", "one copy\nof 8 bytes", "of\ntoday's")
+    table = Table(34, "rivals'\nloop", "of\ntoday's",
+                  "48 bytes\nout", "of\ntoday's", "8 bytes\nout",
+                  "8 bytes\nin", "of\ntoday's", "above\nheld")
     for label, boot, way, leaf, entries in WAYS:
-        cells = [number(data.call(boot, way, leaf, entries, "runstate"))]
-        for call in ("runstate", "features"):
-            value = data.copy(boot, way, leaf, entries, call)
-            today = data.copy("unpatched", "walk", leaf, 0, call)
-            cells += [number(value), share(value, today)]
+        loop = data.call(boot, way, leaf, entries, "runstate")
+        cells = [number(loop),
+                 share(loop, data.call("unpatched", "walk", leaf, 0,
+                                       "runstate"))]
+        values = [data.copy(boot, way, leaf, entries, call)
+                  for call in ("runstate", "platform", "submap")]
+        today = [data.copy("unpatched", "walk", leaf, 0, call)
+                 for call in ("runstate", "submap")]
+        held = data.copy("held-mapping", "held", "4k", 0, "submap")
+        cells += [number(values[0]), share(values[0], today[0]),
+                  number(values[1]), number(values[2]),
+                  share(values[2], today[1]),
+                  "-" if held is None or values[2] is None
+                  else number(values[2] - held)]
         table.add(label, *cells)
     empty = data.call("unpatched", "walk", "4k", 0, "is-up")
-    table.add("(a call without a copy)", number(empty), "-", "-", "-", "-")
-    return "Instructions, by the way in which Xen finds the buffer\n\n" + \
-        table.text()
+    table.add("(a call without a copy)", number(empty), *["-"] * 7)
+    return "Instructions: a call of the rivals' loop, and one copy, by the " \
+        "way to find the buffer\n\n" + table.text()
 
 
 def by_size(data):
-    table = Table(34, *[way[0].replace(", ", "\n") for way in SIZE_WAYS],
-                  "hit of\ntoday's")
+    table = Table(14, *[way[0].replace(", ", "\n") for way in SIZE_WAYS],
+                  "pinned\nto held", "hit\nto held")
     for size in SIZES:
         values = [data.copy(boot, way, "4k", entries, "read-%d" % size)
                   for _, boot, way, entries, _ in SIZE_WAYS]
         table.add("%d bytes" % size, *map(number, values),
-                  share(values[3], values[0]))
+                  share(values[5], values[6]), share(values[4], values[6]))
     if not table.rows:
         return None
     return "Instructions of one copy to the guest, by size\n\n" + table.text()
 
 
 def by_entries(data):
-    table = Table(34, "hit", "miss", "insert\nand purge")
+    table = Table(16, "pinned", "hit", "first\ntouch", "hits,\nin turn",
+                  "same pages,\none entry", "miss", "first\nmiss",
+                  "insert\nand purge")
     for n in ENTRIES:
-        update = data.call("patched", "update", "4k", n - 1, "insert-purge")
+        cells = [data.copy("patched", way, "4k", n, "runstate")
+                 for way in ("pinned", "hit", "first", "rotate", "pages",
+                             "miss", "first-miss")]
+        cells.append(data.call("patched", "update", "4k", n - 1,
+                               "insert-purge"))
         table.add("%d entries" % n if n > 1 else "1 entry",
-                  number(data.copy("patched", "hit", "4k", n, "runstate")),
-                  number(data.copy("patched", "miss", "4k", n, "runstate")),
-                  number(update))
+                  *map(number, cells))
     if len(table.rows) < 2:
         return None
     return "Instructions of one copy of 48 bytes, and of two operations, by " \
@@ -151,10 +174,13 @@ def native(rows):
 def targets(rows):
     if not rows:
         return None
-    lines = ["  %-6s %-56s %4g   is %.1f" % (
+    lines = ["  %-6s %-56s %4g   is %.*f%s" % (
         "pass" if row["met"] else "FAIL", row["name"], row["limit"],
-        row["value"]) for row in rows]
-    return "Targets, in instructions (a copy)\n\n" + "\n".join(lines)
+        2 if row["unit"] == "times" else 1, row["value"],
+        "" if row["unit"] == "instructions" else " " + row["unit"])
+        for row in rows]
+    return "Targets, at most; where there is no unit, in instructions (a " \
+        "copy)\n\n" + "\n".join(lines)
 
 
 def tables(data, result):
@@ -172,7 +198,7 @@ def plot_ways(data):
     rows = []
     for label, boot, way, leaf, entries in WAYS:
         cells = [data.copy(boot, way, leaf, entries, call)
-                 for call in ("runstate", "features")]
+                 for call in ("runstate", "platform")]
         if None in cells:
             continue
         rows.append(['"%s"' % PLOT_LABELS.get(label, label.strip())] + cells)
@@ -192,7 +218,7 @@ $data << END
 %s
 END
 plot $data using 2:xtic(1) lc rgb "#4c72b0" title "48 bytes out", \\
-     "" using 3 lc rgb "#dd8452" title "8 bytes in or out"
+     "" using 3 lc rgb "#dd8452" title "8 bytes out"
 """ % block(rows)
 
 
@@ -228,8 +254,12 @@ set yrange [0:*]
 set xtics (1, 2, 8, 64, 256, 1024)
 set key center right
 """, []
-    for i, (way, colour) in enumerate((("miss", "#dd8452"),
-                                       ("hit", "#4c72b0"))):
+    for i, (way, title, colour) in enumerate((
+            ("first-miss", "first miss", "#da8bc3"),
+            ("miss", "miss", "#dd8452"),
+            ("rotate", "hits in turn over all entries", "#8172b3"),
+            ("first", "hit, first touch", "#937860"),
+            ("hit", "hit", "#4c72b0"), ("pinned", "pinned", "#55a868"))):
         rows = [(n, data.copy("patched", way, "4k", n, "runstate"))
                 for n in ENTRIES]
         rows = [row for row in rows if row[1] is not None]
@@ -237,7 +267,7 @@ set key center right
             return None
         text += "$d%d << END\n%s\nEND\n" % (i, block(rows))
         plots.append('$d%d with linespoints pt 7 ps 0.6 lw 2 lc rgb "%s" '
-                     'title "%s"' % (i, colour, way))
+                     'title "%s"' % (i, colour, title))
     for label, boot, way, colour in (
             ("walk on unpatched Xen", "unpatched", "walk", "#c44e52"),
             ("guest-physical", "guest-physical", "phys", "#8c8c8c")):

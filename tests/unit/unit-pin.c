@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pinned entries: what can be pinned, and how much; when the pages are let go;
+ * that nothing stays behind whatever fails; and copies by way of them, which
+ * look up neither page tables nor P2M.
+ */
+
+#include "harness/unit.h"
+
+#define ALL    XEN_SWTLB_ALL_VCPUS
+#define GVA    0x200000UL
+#define GFN    0x100UL
+#define GPA    (GFN << PAGE_SHIFT)
+#define LIMIT  (16 * WORLD_VCPUS)
+
+/* One page more than can be pinned. */
+#define PAGES  (LIMIT + 1)
+
+static void set_up(void)
+{
+    unsigned int i;
+
+    world_init();
+    for ( i = 0; i < PAGES; i++ )
+        guest_add_page(dom, GFN + i, p2m_ram_rw);
+}
+
+/* Expect rc, and if that is an error that nothing changed. */
+static void pin(long rc, unsigned long gva, paddr_t gpa, unsigned long size)
+{
+    static struct snapshot before;
+    const char *differs;
+
+    snapshot_take(&before);
+    CHECK_EQ(op_pin(0, gva, gpa, size), rc);
+    differs = rc ? snapshot_differs(&before) : NULL;
+    CHECK_MSG(!differs, "%ld, but it changes: %s", rc, differs);
+}
+
+/* What is held of the pages is what nr entries of one page each need. */
+static void check_held(unsigned int nr)
+{
+    unsigned int i, refs = 0, types = 0, vmaps = 0;
+
+    for ( i = 0; i < PAGES; i++ )
+    {
+        const struct page_info *page = guest_page(dom, GFN + i);
+
+        refs += page_refs(page);
+        types += page->types;
+        vmaps += page->vmaps;
+        CHECK_EQ(page->maps, 0);
+    }
+
+    CHECK_EQ(refs, nr);
+    CHECK_EQ(types, nr);
+    CHECK_EQ(vmaps, nr);
+    CHECK_EQ(get_state(3).nr_pinned, nr);
+}
+
+static const struct {
+    p2m_type_t type;
+    bool pinnable;
+} types[] = {
+    { p2m_ram_rw, true }, { p2m_ram_logdirty, true }, { p2m_invalid, false },
+    { p2m_ram_ro, false }, { p2m_mmio_dm, false }, { p2m_mmio_direct, false },
+    { p2m_grant_map_rw, false }, { p2m_grant_map_ro, false },
+    { p2m_ram_paged, false }, { p2m_ram_shared, false },
+    { p2m_map_foreign, false }, { p2m_ioreq_server, false },
+};
+
+/* The first, second or third of three pages is of the type. */
+START_TEST(type)
+{
+    unsigned int nth;
+
+    dom->paging = true;
+    for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
+        for ( nth = 0; nth < 3; nth++ )
+        {
+            guest_set_type(dom, GFN + nth, types[_i].type);
+            pin(types[_i].pinnable ? 0 : -EACCES, GVA + 0x800, GPA + 0x800,
+                2 * PAGE_SIZE);
+            check_held(types[_i].pinnable ? 3 : 0);
+            swtlb_domain_reset(dom);
+            guest_set_type(dom, GFN + nth, p2m_ram_rw);
+        }
+}
+END_TEST
+
+/* It is not there, is another's, or in use as something else. */
+START_TEST(page)
+{
+    struct page_info *page = guest_page(dom, GFN + _i);
+
+    guest_set_entry(dom, GFN + _i, p2m_invalid, NULL);
+    CHECK_EQ(op_pin(0, GVA, GPA, 3 * PAGE_SIZE), -EACCES);
+    guest_set_entry(dom, GFN + _i, p2m_ram_rw, page_new(dom_other));
+    CHECK_EQ(op_pin(0, GVA, GPA, 3 * PAGE_SIZE), -EACCES);
+    CHECK_EQ(page_refs(guest_page(dom, GFN + _i)), 0);
+    guest_set_entry(dom, GFN + _i, p2m_ram_rw, page);
+    page->untypable = true;
+    pin(-EACCES, GVA, GPA, 3 * PAGE_SIZE);
+    page->untypable = false;
+    CHECK_EQ(op_pin(0, GVA, 0xfff000, 1), -EACCES);
+    check_held(0);
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+}
+END_TEST
+
+START_TEST(limit)
+{
+    CHECK_EQ(get_limits().max_pinned, LIMIT);
+
+    pin(-ENOBUFS, GVA, GPA, PAGES * PAGE_SIZE);
+    pin(-ENOBUFS, GVA + 1, GPA + 1, LIMIT * PAGE_SIZE);
+    pin(-ENOBUFS, 0, 0, 1UL << 46);
+    pin(0, GVA, GPA, LIMIT * PAGE_SIZE);
+    check_held(LIMIT);
+    pin(-ENOBUFS, GVA + LIMIT * PAGE_SIZE, GPA + LIMIT * PAGE_SIZE, 1);
+    /* All vCPUs together. */
+    CHECK_EQ(op_pin(3, GVA, GPA, 1), -ENOBUFS);
+    CHECK_EQ(op_insert(3, GVA, GPA, 1), 0);
+    CHECK_EQ(op_purge_all(0), 0);
+    check_held(0);
+
+    /* Up to the limit in two steps, over it in the second. */
+    pin(0, GVA, GPA, (LIMIT - 1) * PAGE_SIZE);
+    pin(-ENOBUFS, GVA + LIMIT * PAGE_SIZE - 1, GPA + LIMIT * PAGE_SIZE - 1, 2);
+    pin(0, GVA + LIMIT * PAGE_SIZE - 1, GPA + LIMIT * PAGE_SIZE - 1, 1);
+    check_held(LIMIT);
+
+    /* That of another domain is its own. */
+    as(dom_other->vcpus[0]);
+    guest_add_page(dom_other, GFN, p2m_ram_rw);
+    CHECK_EQ(op_pin(0, GVA, GPA, 1), 0);
+    CHECK_EQ(op_pin(0, GVA + PAGE_SIZE, GPA, 32 * PAGE_SIZE), -ENOBUFS);
+    CHECK_EQ(dom_other->swtlb.nr_pinned, 1);
+}
+END_TEST
+
+/* Pages, not bytes, count; and a page pinned twice counts twice. */
+START_TEST(pages_count)
+{
+    pin(0, GVA, GPA, 1);
+    check_held(1);
+    pin(0, GVA + 0xfff, GPA + 0xfff, 2);
+    check_held(3);
+    pin(0, GVA + 0x10000, GPA, PAGE_SIZE + 1);
+    check_held(5);
+    CHECK_EQ(guest_page(dom, GFN)->types, 3);
+    CHECK_EQ(op_purge(0, GVA + 0x1000, 1), 0);
+    check_held(5);
+    CHECK_EQ(op_purge(0, GVA + 0xfff, 1), 0);
+    check_held(3);
+}
+END_TEST
+
+/* What comes first if several are true; and the common ones. */
+START_TEST(order_of_errors)
+{
+    CHECK_EQ(xen_set_param("swtlb", "max-entries=1"), 0);
+    pin(0, GVA, GPA, PAGE_SIZE);
+
+    pin(-EINVAL, GVA, GPA, 0);
+    pin(-EINVAL, GVA + 1, GPA, PAGES * PAGE_SIZE);
+    pin(-ERANGE, ~0xfffUL, GPA, PAGES * PAGE_SIZE);
+    pin(-ENXIO, GVA, 1UL << 46, PAGES * PAGE_SIZE);
+    /* Too many, no RAM, and overlaps; without the first; only the last. */
+    pin(-ENOBUFS, GVA, GPA + PAGE_SIZE, PAGES * PAGE_SIZE);
+    pin(-EACCES, GVA, GPA + LIMIT * PAGE_SIZE, 2 * PAGE_SIZE);
+    pin(-EEXIST, GVA, GPA + PAGE_SIZE, PAGE_SIZE);
+    pin(-EEXIST, GVA - PAGE_SIZE, GPA, 2 * PAGE_SIZE);
+    pin(-ENOSPC, GVA + PAGE_SIZE, GPA, PAGE_SIZE);
+    check_held(1);
+}
+END_TEST
+
+/* Each allocation, the mapping included, fails in turn. */
+static unsigned int each_enomem(unsigned int nth)
+{
+    static struct snapshot before;
+    unsigned int n;
+    long rc;
+
+    for ( n = 1; ; n++ )
+    {
+        snapshot_take(&before);
+        xen_alloc_fail(n);
+        rc = op_pin(0, GVA + nth * 0x10000, GPA, 3 * PAGE_SIZE);
+        if ( xen_alloc_fail_pending() )
+            break;
+
+        CHECK_EQ(rc, -ENOMEM);
+        CHECK_MSG(!snapshot_differs(&before), "allocation %u: %s changed", n,
+                  snapshot_differs(&before));
+    }
+
+    xen_alloc_fail(0);
+    CHECK_EQ(rc, 0);
+    check_held((nth + 1) * 3);
+
+    return n - 1;
+}
+
+START_TEST(enomem)
+{
+    unsigned int i;
+
+    /* The pin, an array, the mapping; a table of three and a cache. */
+    CHECK_EQ(each_enomem(0), 3 + 4);
+    for ( i = 1; i < 8; i++ )
+        CHECK_EQ(each_enomem(i), 3);
+    /* And larger maps. */
+    CHECK_EQ(each_enomem(8), 3 + 2);
+}
+END_TEST
+
+/* Each page in turn cannot be pinned. */
+START_TEST(each_page)
+{
+    unsigned int i;
+
+    for ( i = 0; i < LIMIT; i++ )
+    {
+        guest_page(dom, GFN + i)->untypable = true;
+        CHECK_EQ(op_pin(0, GVA, GPA, LIMIT * PAGE_SIZE), -EACCES);
+        check_held(0);
+        CHECK_EQ(xen_alloc_live(), 0);
+        guest_page(dom, GFN + i)->untypable = false;
+    }
+    pin(0, GVA, GPA, LIMIT * PAGE_SIZE);
+}
+END_TEST
+
+/* All pages of an entry are held until its last part goes. */
+START_TEST(released_with_last_part)
+{
+    static const unsigned int order[][3] = {
+        { 0, 1, 2 }, { 1, 0, 2 }, { 2, 1, 0 }, { 1, 2, 0 },
+    };
+    unsigned int i;
+
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(op_insert(0, GVA + 0x10000, GPA, PAGE_SIZE), 0);
+    for ( i = 0; i < 3; i++ )
+    {
+        struct xen_swtlb_entry e;
+
+        check_held(3);
+        CHECK_EQ(get_entry(0, 0, &e), 0);
+        CHECK_EQ(e.flags, XEN_SWTLB_FLAG_pinned);
+        CHECK_EQ(op_purge(_i % 2 ? ALL : 0, GVA + order[_i][i] * PAGE_SIZE,
+                          PAGE_SIZE), 0);
+    }
+    check_held(0);
+    CHECK_EQ(get_state(0).nr_entries, 1);
+}
+END_TEST
+
+/* Ways to lose a table: for the last one who uses it, that lets go. */
+static void lose(unsigned int way, unsigned int vcpuid)
+{
+    switch ( way )
+    {
+    case 0:
+        CHECK_EQ(op_purge_all(vcpuid), 0);
+        break;
+    case 1:
+        swtlb_vcpu_reset(cpu(vcpuid));
+        break;
+    }
+}
+
+START_TEST(released_with_table)
+{
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    pin(0, GVA + 0x10000, GPA + PAGE_SIZE, 1);
+    CHECK_EQ(op_share(1, 0), 0);
+    CHECK_EQ(op_share(2, 1), 0);
+    check_held(4);
+    lose(_i, 0);
+    lose(_i, 2);
+    check_held(4);
+    lose(_i, 1);
+    check_held(0);
+    CHECK_EQ(xen_alloc_live(), 0);
+}
+END_TEST
+
+START_TEST(released_with_all)
+{
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(op_share(1, 0), 0);
+    CHECK_EQ(op_pin(2, GVA, GPA + PAGE_SIZE, 1), 0);
+    CHECK_EQ(op_insert(3, GVA, GPA + PAGE_SIZE, 1), 0);
+    check_held(4);
+    if ( _i == 0 )
+        CHECK_EQ(op_purge_all(ALL), 0);
+    else if ( _i == 1 )
+        CHECK_EQ(op_purge(ALL, 0, GVA * 2), 0);
+    else
+        swtlb_domain_reset(dom);
+    check_held(0);
+}
+END_TEST
+
+/* A table that stays, because it is shared, lets go when it is empty. */
+START_TEST(released_while_shared)
+{
+    CHECK_EQ(op_share(1, 0), 0);
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(op_purge(1, GVA, 3 * PAGE_SIZE), 0);
+    check_held(0);
+    CHECK_EQ(get_state(0).nr_sharers, 2);
+}
+END_TEST
+
+START_TEST(printed)
+{
+    xen_run_initcalls();
+    pin(0, GVA, GPA, 1);
+    xen_console_clear();
+    CHECK(xen_press_key('B'));
+    CHECK(strstr(xen_console(), "  gva 0x200000-0x200000 gpa 0x00000000100000"
+                                " pinned\n"));
+}
+END_TEST
+
+/* Copies.  Each is done twice: as found in the map, and as remembered. */
+
+enum way { FROM, TO, CLEAR };
+#define WAYS  3
+
+static unsigned int copy(enum way way, uint8_t *buf, unsigned long gva,
+                         unsigned int len)
+{
+    return way == FROM ? raw_copy_from_guest(buf, (void *)gva, len)
+                       : way == TO ? raw_copy_to_guest((void *)gva, buf, len)
+                                   : raw_clear_guest((void *)gva, len);
+}
+
+/* The bytes at gpa and at the buffer are what the copy should have made. */
+static void check_copied(enum way way, const uint8_t *buf, paddr_t gpa,
+                         unsigned int len)
+{
+    unsigned int i;
+
+    for ( i = 0; i < len; i++ )
+        CHECK_EQ(*guest_mem(dom, gpa + i),
+                 way == CLEAR ? 0 : way == TO ? (uint8_t)(i * 5)
+                                              : guest_pattern(dom, gpa + i));
+    for ( i = 0; i < len; i++ )
+        CHECK_EQ(buf[i], way == FROM ? guest_pattern(dom, gpa + i)
+                                     : (uint8_t)(i * 5));
+}
+
+static const struct {
+    unsigned long off;
+    unsigned int len;
+    unsigned int pages;
+} spans[] = {
+    { 0x800, 8, 1 }, { 0x804, 1, 1 }, { 0xfff, 2, 2 }, { 0x800, 0x800, 1 },
+    { 0x800, 0x2000, 3 }, { 0x1000, 0x1000, 1 }, { 0x1801, 0x7ff, 1 },
+    { 0x27ff, 1, 1 }, { 0xffe, 0x1004, 3 },
+};
+
+/* The entry begins and ends in the middle of a page: [0x800, 0x2800). */
+START_TEST(span)
+{
+    enum way way = _i % WAYS;
+    unsigned long off = spans[_i / WAYS].off;
+    unsigned int len = spans[_i / WAYS].len, n, i;
+
+    pin(0, GVA + 0x800, GPA + 0x800, 2 * PAGE_SIZE);
+    /* Pages that come to be at the same gpas are others. */
+    for ( n = 0; n < 3; n++ )
+    {
+        uint8_t *buf = malloc(len);
+
+        for ( i = 0; i < len; i++ )
+            buf[i] = i * 5;
+        guest_clear_events(dom);
+        dom->log_dirty = n < 2;
+        CHECK_EQ(copy(way, buf, GVA + off, len), 0);
+        check_copied(way, buf, GPA + off, len);
+        CHECK_EQ(dom->nr_dirty, way == FROM || n == 2 ? 0
+                                : spans[_i / WAYS].pages);
+        for ( i = 0; i < dom->nr_dirty; i++ )
+            CHECK_EQ(dom->dirty[i], GFN + (off >> PAGE_SHIFT) + i);
+        free(buf);
+    }
+    CHECK_EQ(dom->lookups, 0);
+    CHECK_STATS(cpu(0), 3, 0, 0, 3 * len, 0);
+    CHECK_EQ(cpu(0)->walks, 0);
+    check_held(3);
+}
+END_TEST
+
+/* Only the part that it covers; what is around it is walked. */
+START_TEST(around)
+{
+    uint8_t buf[0x1000];
+    unsigned int n;
+
+    guest_map(&dom->tables, GVA, GFN + 10, true);
+    pin(0, GVA + 0x800, GPA + 0x800, 0x100);
+    for ( n = 0; n < 2; n++ )
+    {
+        CHECK_EQ(copy(FROM, buf, GVA, 0x1000), 0);
+        CHECK_EQ(buf[0x7ff], guest_pattern(dom, GPA + 0xa7ff));
+        CHECK_EQ(buf[0x800], guest_pattern(dom, GPA + 0x800));
+        CHECK_EQ(buf[0x8ff], guest_pattern(dom, GPA + 0x8ff));
+        CHECK_EQ(buf[0x900], guest_pattern(dom, GPA + 0xa900));
+        CHECK_EQ(copy(FROM, buf, GVA + 0x8fc, 8), 0);
+        CHECK_EQ(buf[3], guest_pattern(dom, GPA + 0x8ff));
+        CHECK_EQ(buf[4], guest_pattern(dom, GPA + 0xa900));
+        CHECK_EQ(copy(FROM, buf, GVA + 0x7fc, 8), 0);
+        CHECK_EQ(buf[3], guest_pattern(dom, GPA + 0xa7ff));
+        CHECK_EQ(buf[4], guest_pattern(dom, GPA + 0x800));
+        CHECK_EQ(copy(FROM, buf, GVA + 0x800, 0x100), 0);
+        CHECK_EQ(buf[0xff], guest_pattern(dom, GPA + 0x8ff));
+    }
+    CHECK_STATS(cpu(0), 2, 6, 0, 2 * (0x208), 2 * (0xf00 + 8));
+}
+END_TEST
+
+/* Where the first part was cut off the rest leads to the same bytes. */
+START_TEST(after_a_trim)
+{
+    uint8_t buf[8] = {};
+
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(copy(FROM, buf, GVA + 0x1800, 8), 0);
+    CHECK_EQ(op_purge(0, GVA, 0x1804), 0);
+    CHECK_EQ(op_purge(0, GVA + 0x2000, 0x800), 0);
+    CHECK_EQ(copy(_i, buf, GVA + 0x1800, 8), 8);
+    CHECK_EQ(copy(_i, buf, GVA + 0x1804, 8), 0);
+    CHECK_EQ(buf[0], _i == FROM ? guest_pattern(dom, GPA + 0x1804) : buf[0]);
+    CHECK_EQ(copy(FROM, buf, GVA + 0x2ff8, 8), 0);
+    CHECK_EQ(buf[7], guest_pattern(dom, GPA + 0x2fff));
+    CHECK_EQ(copy(_i, buf, GVA + 0x27fc, 8), 8);
+    CHECK_EQ(dom->lookups, 0);
+    CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
+}
+END_TEST
+
+/* The entry denotes its pages, whatever the gpa comes to denote. */
+START_TEST(outlasts_the_p2m_entry)
+{
+    struct page_info *page = guest_page(dom, GFN);
+    uint8_t buf[8];
+
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    memset(page->data, 0x42, PAGE_SIZE);
+    if ( _i )
+        CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    guest_set_entry(dom, GFN, p2m_ram_rw, page_new(dom));
+    page_free(page);
+    page_protect(page, false);
+    memset(guest_mem(dom, GPA), 0x33, PAGE_SIZE);
+    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(buf[7], 0x42);
+    CHECK_EQ(copy(CLEAR, NULL, GVA, 8), 0);
+    CHECK_EQ(*guest_mem(dom, GPA), 0x33);
+    CHECK_EQ(page->count, 1);
+    CHECK_EQ(op_purge_all(0), 0);
+    CHECK_EQ(page->count, 0);
+}
+END_TEST
+
+/* Introspected: as a plain entry, and no longer when that is over. */
+START_TEST(introspected)
+{
+    struct page_info *old = guest_page(dom, GFN);
+    uint8_t buf[8] = {};
+
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(dom->lookups, 0);
+
+    cpu(0)->vm_event.send_event = true;
+    cpu(0)->arch.vm_event = &cpu(0)->vm_event;
+    CHECK_EQ(copy(_i, buf, GVA, 8), 0);
+    CHECK_EQ(dom->lookups, 1);
+    CHECK_EQ(dom->nr_monitored, 1);
+    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(dom->nr_monitored, 3);
+    CHECK_EQ(dom->nr_dirty, _i == FROM ? 0 : 3);
+
+    /* By the P2M, that is. */
+    guest_set_entry(dom, GFN, p2m_ram_rw, page_new(dom));
+    memset(guest_mem(dom, GPA), 0x33, 8);
+    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(buf[0], 0x33);
+    guest_set_type(dom, GFN, p2m_invalid);
+    CHECK_EQ(copy(FROM, buf, GVA, 8), 8);
+    dom->monitor_objects = true;
+    CHECK_EQ(copy(FROM, buf, GVA + 0x1000, 8), 8);
+    CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
+    CHECK_EQ(dom->lookups, 6);
+
+    cpu(0)->arch.vm_event = NULL;
+    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(buf[0], old->data[0]);
+    CHECK_EQ(dom->lookups, 6);
+    page_free(old);
+}
+END_TEST
+
+/* Paging is no reason: pinned pages cannot be paged out. */
+START_TEST(paging)
+{
+    uint8_t buf[8] = {};
+
+    dom->paging = true;
+    pin(0, GVA, GPA, 3 * PAGE_SIZE);
+    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(dom->lookups, 0);
+    CHECK_STATS(cpu(0), 2, 0, 0, 16, 0);
+}
+END_TEST
+
+/* For another vCPU, by its entry; it is not remembered as one's own. */
+START_TEST(for_another)
+{
+    uint8_t buf[0x1800] = {};
+
+    CHECK_EQ(op_pin(1, GVA, GPA, 3 * PAGE_SIZE), 0);
+    CHECK_EQ(op_pin(0, GVA, GPA + 8 * PAGE_SIZE, 3 * PAGE_SIZE), 0);
+    CHECK_EQ(copy(FROM, buf, GVA + 0xc00, 8), 0);
+    CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0x8c00));
+
+    swtlb_copy_for(cpu(1));
+    CHECK_EQ(copy(_i, buf, GVA + 0xc00, sizeof(buf)), 0);
+    CHECK_EQ(dom->nr_dirty, _i == FROM ? 0 : 3);
+    if ( _i == FROM )
+        CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0xc00));
+    if ( _i == CLEAR )
+        CHECK_EQ(*guest_mem(dom, GPA + 0x23ff), 0);
+    swtlb_copy_for(current);
+
+    CHECK_EQ(copy(FROM, buf, GVA + 0xc00, 8), 0);
+    CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0x8c00));
+    CHECK_EQ(dom->lookups, 0);
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+    Suite *s = suite_create("pin");
+    TCase *tc = tcase_create("pin");
+
+    tcase_add_checked_fixture(tc, set_up, world_fini);
+    tcase_set_timeout(tc, 60);
+    suite_add_tcase(s, tc);
+
+    tcase_add_loop_test(tc, type, 0, ARRAY_SIZE(types));
+    tcase_add_loop_test(tc, page, 0, 3);
+    tcase_add_test(tc, limit);
+    tcase_add_test(tc, pages_count);
+    tcase_add_test(tc, order_of_errors);
+    tcase_add_test(tc, enomem);
+    tcase_add_test(tc, each_page);
+    tcase_add_loop_test(tc, released_with_last_part, 0, 4);
+    tcase_add_loop_test(tc, released_with_table, 0, 2);
+    tcase_add_loop_test(tc, released_with_all, 0, 3);
+    tcase_add_test(tc, released_while_shared);
+    tcase_add_test(tc, printed);
+    tcase_add_loop_test(tc, span, 0, WAYS * ARRAY_SIZE(spans));
+    tcase_add_test(tc, around);
+    tcase_add_loop_test(tc, after_a_trim, 0, WAYS);
+    tcase_add_loop_test(tc, outlasts_the_p2m_entry, 0, 2);
+    tcase_add_loop_test(tc, introspected, 0, WAYS);
+    tcase_add_loop_test(tc, paging, 0, WAYS);
+    tcase_add_loop_test(tc, for_another, 0, WAYS);
+
+    return s;
+}

@@ -112,8 +112,8 @@ long get_entry(unsigned int vcpuid, unsigned int idx,
 /*
  * The tables of dom as text, to compare: for each vCPU, separated by blanks,
  * its entries "gva+size>gpa", those that are pinned with a "!" behind, or "-".
- * A vCPU which shares the table of one before it has "=n" instead.  Valid until
- * the call after the next one.
+ * A vCPU which shares the table of one before it has "=n" instead.  Valid
+ * until the call after the next one.
  */
 const char *world_tables(void);
 

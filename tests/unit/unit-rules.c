@@ -327,6 +327,8 @@ START_TEST(introspection_begins_meanwhile)
     guest_on_page = introspection_begins;
     CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA, 8), 0);
     CHECK_EQ(dom->nr_monitored, 0);
+    /* The access to the page is restricted. */
+    guest_set_type(dom, GFN, p2m_ram_rw);
     CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA, 8), 0);
     CHECK_EQ(dom->nr_monitored, 1);
     world_fini();

@@ -247,6 +247,15 @@ static void wait_for_use(void)
         sched_yield();
 }
 
+/* Of a page filled with 0xff, that it still is. */
+static void check_untouched(const struct page_info *page)
+{
+    unsigned int i;
+
+    for ( i = 0; i < PAGE_SIZE; i++ )
+        ASSERT(page->data[i] == 0xff);
+}
+
 static void own_page_in_turns(void)
 {
     struct page_info *page = guest_page(dom, GFN);
@@ -269,6 +278,7 @@ static void own_page_in_turns(void)
         __atomic_store_n(&page->forbidden, true, __ATOMIC_RELEASE);
         memset(page->data, 0xff, PAGE_SIZE);
         sched_yield();
+        check_untouched(page);
         __atomic_store_n(&page->forbidden, false, __ATOMIC_RELEASE);
         add(&done[2]);
     }
@@ -278,6 +288,86 @@ START_TEST(no_copy_after_purge)
 {
     run(write_page, _i ? write_page_for_another : write_page,
         own_page_in_turns);
+}
+END_TEST
+
+/*
+ * The same when it is the page that goes, and not the entry: taken out of the
+ * P2M, it is nobody's as soon as the last reference is gone.  Then it comes
+ * back, or another one in its place, each time at either of two gfns.
+ */
+static void balloon(void)
+{
+    struct page_info *spare = page_new(dom);
+    unsigned int gfn = 0;
+
+    ASSERT(!op_insert(0, GVA, GPA, PAGE_SIZE));
+    ASSERT(!op_insert(1, GVA, GPA, 2 * PAGE_SIZE));
+    ASSERT(!op_insert(2, GVA, GPA + PAGE_SIZE, PAGE_SIZE));
+
+    while ( !stopped() )
+    {
+        struct page_info *page = guest_page(dom, GFN + gfn);
+
+        wait_for_use();
+        guest_set_entry(dom, GFN + gfn, p2m_invalid, NULL);
+        page_free(page);
+        while ( __atomic_load_n(&page->count, __ATOMIC_SEQ_CST) )
+            sched_yield();
+
+        memset(page->data, 0xff, PAGE_SIZE);
+        sched_yield();
+        check_untouched(page);
+
+        page_reuse(page, dom);
+        guest_set_entry(dom, GFN + gfn, p2m_ram_rw, spare);
+        spare = page;
+        add(&done[2]);
+        gfn = count(&done[2]) % 3 == 2;
+    }
+}
+
+START_TEST(no_copy_after_balloon)
+{
+    run(write_page, _i ? write_page_for_another : write_page, balloon);
+    CHECK(dom->lookups);
+}
+END_TEST
+
+/*
+ * And for pinned entries: their pages are let go when the entry is, and not
+ * before; and nobody has the mapping any more.
+ */
+static void pin_in_turns(void)
+{
+    struct page_info *page = guest_page(dom, GFN);
+
+    while ( !stopped() )
+    {
+        unsigned int round = done[2];
+
+        ASSERT(!op_pin(0, GVA, GPA, PAGE_SIZE));
+        ASSERT(!op_pin(2, GVA, GPA, PAGE_SIZE));
+        if ( round % 2 )
+        {
+            swtlb_vcpu_reset(cpu(1));
+            ASSERT(!op_share(1, 0));
+        }
+        wait_for_use();
+
+        take_away(1 + round % 4, 0);
+        ASSERT(!page->vmaps && !page->types && !page_refs(page));
+        memset(page->data, 0xff, PAGE_SIZE);
+        sched_yield();
+        check_untouched(page);
+        add(&done[2]);
+    }
+}
+
+START_TEST(no_copy_after_unpin)
+{
+    run(write_page, _i ? write_page_for_another : write_page, pin_in_turns);
+    CHECK_EQ(dom->lookups, 0);
 }
 END_TEST
 
@@ -308,7 +398,10 @@ static void storm(void)
 
         switch ( unit_random(&rnd) % 16 )
         {
-        case 0: case 1: case 2: case 3:
+        case 0:
+            op_pin(vcpuid, gva, GPA + (gva - GVA), size);
+            break;
+        case 1: case 2: case 3:
             op_insert(vcpuid, gva, GPA + (gva - GVA), size);
             break;
         case 4: case 5:
@@ -328,6 +421,10 @@ static void storm(void)
             break;
         case 10:
             swtlb_copy_for(cpu(vcpuid));
+            break;
+        case 11:
+            guest_set_type(dom, GFN + vcpuid % 3,
+                           unit_random(&rnd) % 4 ? p2m_ram_rw : p2m_ram_ro);
             break;
         default:
             raw_copy_from_guest(buf, (void *)gva, size);
@@ -496,6 +593,8 @@ Suite *unit_suite(void)
 
     tcase_add_test(tc, old_or_new);
     tcase_add_loop_test(tc, no_copy_after_purge, 0, 2);
+    tcase_add_loop_test(tc, no_copy_after_balloon, 0, 2);
+    tcase_add_loop_test(tc, no_copy_after_unpin, 0, 2);
     tcase_add_test(tc, storm_of_operations);
     tcase_add_loop_test(tc, waits_for_copy, 0, ARRAY_SIZE(waiters));
 

@@ -63,8 +63,8 @@ struct page_info *page_new(struct domain *d)
 
 void page_reuse(struct page_info *page, struct domain *d)
 {
-    ASSERT(!page->allocated && !page->count && !page->types && !page->maps &&
-           !page->vmaps);
+    ASSERT(!page->allocated && !page_refs(page) && !page->types &&
+           !page->maps && !page->vmaps);
     page->allocated = true;
     page->owner = d;
     __atomic_store_n(&page->count, 1, __ATOMIC_SEQ_CST);
@@ -131,7 +131,8 @@ void *vmap(const mfn_t *mfn, unsigned int nr)
         struct page_info *page = mfn[area->nr].page;
 
         /* Whoever maps a page to write to it has it as writable. */
-        ASSERT(page_refs(page) && page->types);
+        ASSERT(page_refs(page) &&
+               __atomic_load_n(&page->types, __ATOMIC_SEQ_CST));
         __atomic_add_fetch(&page->vmaps, 1, __ATOMIC_SEQ_CST);
         map_at((uint8_t *)area->va + area->nr * PAGE_SIZE, page->idx);
         area->page[area->nr] = page;
@@ -160,8 +161,11 @@ void vunmap(const void *va)
 
     for ( i = 0; i < area->nr; i++ )
     {
-        ASSERT(page_refs(area->page[i]) && area->page[i]->types);
-        __atomic_sub_fetch(&area->page[i]->vmaps, 1, __ATOMIC_SEQ_CST);
+        struct page_info *page = area->page[i];
+
+        ASSERT(page_refs(page) &&
+               __atomic_load_n(&page->types, __ATOMIC_SEQ_CST));
+        __atomic_sub_fetch(&page->vmaps, 1, __ATOMIC_SEQ_CST);
     }
 
     /* So that who still has the address faults, for a while at least. */

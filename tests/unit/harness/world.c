@@ -133,21 +133,29 @@ static unsigned int p2m_index(const struct domain *d, unsigned long gfn)
     return i;
 }
 
-void guest_set_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
-                     struct page_info *page)
+/* With keep, the page stays what it is. */
+static void write_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
+                        struct page_info *page, bool keep)
 {
     unsigned int i = p2m_index(d, gfn);
 
     pthread_mutex_lock(&d->p2m_lock);
     d->p2m[i].type = type;
-    d->p2m[i].page = page;
+    if ( !keep )
+        d->p2m[i].page = page;
     swtlb_p2m_changed(&d->swtlb);
     pthread_mutex_unlock(&d->p2m_lock);
 }
 
+void guest_set_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
+                     struct page_info *page)
+{
+    write_entry(d, gfn, type, page, false);
+}
+
 void guest_set_type(struct domain *d, unsigned long gfn, p2m_type_t type)
 {
-    guest_set_entry(d, gfn, type, guest_page(d, gfn));
+    write_entry(d, gfn, type, NULL, true);
 }
 
 struct page_info *guest_page(struct domain *d, unsigned long gfn)

@@ -20,6 +20,7 @@ typedef struct { struct page_info *page; } mfn_t;
 #define gfn_x(g)                 ((g).gfn)
 #define _pfn(n)                  ((pfn_t){ n })
 #define gaddr_to_gfn(a)          _gfn((a) >> PAGE_SHIFT)
+#define gfn_to_gaddr(g)          ((paddr_t)gfn_x(g) << PAGE_SHIFT)
 #define gfn_add(g, n)            _gfn(gfn_x(g) + (n))
 
 typedef enum {

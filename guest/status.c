@@ -32,9 +32,9 @@ static void show_limits(struct seq_file *m, union answer *a)
 	if (err)
 		seq_printf(m, "limits error %d\n", err);
 	else
-		seq_printf(m, "limits abi %u max_entries %u flags %#x\n",
+		seq_printf(m, "limits abi %u max_entries %u flags %#x max_pinned %u\n",
 			   a->limits.abi, a->limits.max_entries,
-			   a->limits.flags);
+			   a->limits.flags, a->limits.max_pinned);
 }
 
 static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)

@@ -12,7 +12,7 @@ TEST_TITLE("no copy reaches a page that left its entry's gpa");
 
 /* For p2m-race-single, which includes this file, see there. */
 #ifndef ROUNDS
-#define ROUNDS      1500
+#define ROUNDS      300
 #define PAUSE_MAX   1500
 #endif
 #define SIZE        (4080 / XFER_UNIT * XFER_UNIT)

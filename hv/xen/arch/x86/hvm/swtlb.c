@@ -25,23 +25,23 @@
 #include <asm/vm_event.h>
 
 /*
- * What a vCPU's copies found, by page of gvas.  A slot says that the size
- * bytes at gva, which are those at gpa, can be accessed at va: in page, of a
- * plain entry, or if that is NULL as part of a pinned entry.
+ * What a vCPU's copies found, by page of gvas.  A slot says that the limit - 1
+ * bytes before the gva end, which are those before gpa_end, can be accessed
+ * before va_end: in page, of a plain entry, or if that is NULL as part of a
+ * pinned entry.  (Counting from the end takes the fewest instructions.)
  *
  * It does so as of map_seq, and if page also as of p2m_seq.  Where one of the
  * numbers is no longer the current one the slot means nothing; page may then
- * be stale, and va is not accessed without a reference to it
- * (get_slot_page()).
+ * be stale, and is not accessed without a reference (get_slot_page()).
  */
 struct slot {
-    unsigned long gva;
-    unsigned long size;
+    unsigned long end;
+    unsigned long limit;
     unsigned long map_seq;
     unsigned long p2m_seq;
-    void *va;
+    void *va_end;
     struct page_info *page;
-    paddr_t gpa;
+    paddr_t gpa_end;
 } __aligned(64);
 
 /* A power of two.  One page for all of them. */
@@ -133,50 +133,53 @@ static always_inline bool get_slot_page(const struct slot *slot,
 
 /*
  * The slot that covers the len bytes at gva, for a copy which the current vCPU
- * makes for itself, or NULL.
+ * makes for itself, or NULL.  *before is how far before its end gva is.
+ *
+ * Introspection matters for pinned entries only: what it restricts are P2M
+ * entries, and to write these makes the slots of others void.
  */
 static always_inline const struct slot *find_slot(const struct vcpu *curr,
                                                   unsigned long gva,
-                                                  unsigned int len)
+                                                  unsigned int len,
+                                                  unsigned long *before)
 {
     const struct swtlb_vcpu *sv = &curr->swtlb;
     const struct slot *slot;
-    unsigned long off;
 
     if ( unlikely(ACCESS_ONCE(sv->flags) != SWTLB_entries) ||
-         unlikely(curr->arch.vm_event) ||
          unlikely(vcpu_nestedhvm(curr).nv_guestmode) )
         return NULL;
 
     slot = slot_of(sv, gva);
-    off = gva - slot->gva;
+    *before = slot->end - gva;
 
-    return likely(off < slot->size) && likely(len <= slot->size - off) &&
-           likely(slot->map_seq == ACCESS_ONCE(sv->map_seq)) ? slot : NULL;
+    if ( unlikely(*before >= slot->limit) || unlikely(len > *before) ||
+         unlikely(slot->map_seq != ACCESS_ONCE(sv->map_seq)) )
+        return NULL;
+
+    return slot;
 }
 
 static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
                                 bool to_guest);
 
-/* What is left of a copy after its slot has been found. */
+/* Copy through a slot whose page is held, and leave. */
 static always_inline void copy_slot(struct vcpu *curr, const struct slot *slot,
-                                    void *buf, unsigned long gva,
+                                    unsigned long before, void *buf,
                                     unsigned int len, bool to_guest)
 {
-    unsigned long off = array_index_nospec(gva - slot->gva, slot->size);
-
-    curr->swtlb.stats.hits++;
     curr->swtlb.stats.hit_bytes += len;
 
-    move_bytes(slot->va + off, buf, len, to_guest);
+    before = array_index_nospec(before, slot->limit);
+    move_bytes(slot->va_end - before, buf, len, to_guest);
 
     if ( to_guest && unlikely(paging_mode_log_dirty(curr->domain)) )
-        mark_dirty(curr->domain, slot->gpa + off, len);
+        mark_dirty(curr->domain, slot->gpa_end - before, len);
 
     swtlb_leave(&curr->swtlb);
 }
 
-/* The same for a plain entry, whose page has to be held meanwhile. */
+/* All of a copy that is left once its slot, of a plain entry, was found. */
 static always_inline unsigned int copy_plain_slot(struct vcpu *curr,
                                                   const struct slot *slot,
                                                   void *buf, unsigned long gva,
@@ -191,7 +194,8 @@ static always_inline unsigned int copy_plain_slot(struct vcpu *curr,
         return copy_slowly(buf, gva, len, to_guest);
     }
 
-    copy_slot(curr, slot, buf, gva, len, to_guest);
+    curr->swtlb.stats.hits++;
+    copy_slot(curr, slot, slot->end - gva, buf, len, to_guest);
     put_page(page);
 
     return 0;
@@ -223,21 +227,24 @@ static always_inline unsigned int copy(void *buf, unsigned long gva,
 {
     struct vcpu *curr = current;
     const struct slot *slot;
+    unsigned long before;
 
     swtlb_enter(&curr->swtlb);
 
-    slot = find_slot(curr, gva, len);
-    if ( unlikely(!slot) )
+    slot = find_slot(curr, gva, len, &before);
+
+    if ( likely(slot) && slot->page )
+        return to_guest ? copy_to_plain_slot(curr, slot, buf, gva, len)
+                        : copy_from_plain_slot(curr, slot, buf, gva, len);
+
+    if ( unlikely(!slot) || unlikely(curr->arch.vm_event) )
     {
         swtlb_leave(&curr->swtlb);
         return copy_slowly(buf, gva, len, to_guest);
     }
 
-    if ( slot->page )
-        return to_guest ? copy_to_plain_slot(curr, slot, buf, gva, len)
-                        : copy_from_plain_slot(curr, slot, buf, gva, len);
-
-    copy_slot(curr, slot, buf, gva, len, to_guest);
+    curr->swtlb.stats.hits++;
+    copy_slot(curr, slot, before, buf, len, to_guest);
 
     return 0;
 }
@@ -278,7 +285,7 @@ static bool monitor_objects(const struct copy *c, gfn_t gfn)
 /*
  * Copy count bytes within one page at gpa of v, under the rules that also a
  * walk ends with.  The caller has entered; this leaves as soon as it has to.
- * If the page can be remembered, set fill's page and va.
+ * If the page can be remembered, set fill's page and va_end.
  */
 static enum hvm_translation_result copy_within_page(struct vcpu *v,
                                                     paddr_t gpa,
@@ -328,7 +335,7 @@ static enum hvm_translation_result copy_within_page(struct vcpu *v,
          (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) )
     {
         fill->page = page;
-        fill->va = page_to_virt(page) + PAGE_OFFSET(fill->gpa);
+        fill->va_end = page_to_virt(page) + PAGE_OFFSET(fill->gpa_end - 1) + 1;
     }
 
     put_page(page);
@@ -353,15 +360,16 @@ static enum hvm_translation_result copy_covered(
 {
     unsigned long off = PAGE_OFFSET(c->gva);
     unsigned long below = min(off, c->gva - entry->gva);
+    unsigned long above = min(PAGE_SIZE - 1 - off, entry->last - c->gva) + 1;
     paddr_t gpa = entry->gpa + (c->gva - entry->gva);
     const struct swtlb_pin *pin = entry->pin;
 
     if ( pin && !current->arch.vm_event )
     {
-        fill->gva = entry->gva;
-        fill->size = entry->last - entry->gva + 1;
-        fill->gpa = entry->gpa;
-        fill->va = pin->va + (entry->gpa - pin->gpa);
+        fill->end = entry->last + 1;
+        fill->limit = entry->last - entry->gva + 2;
+        fill->gpa_end = entry->gpa + (fill->end - entry->gva);
+        fill->va_end = pin->va + (fill->gpa_end - pin->gpa);
 
         move_bytes(pin->va + (gpa - pin->gpa), c->buf, *count, c->to_guest);
         if ( c->to_guest && paging_mode_log_dirty(v->domain) )
@@ -371,11 +379,11 @@ static enum hvm_translation_result copy_covered(
         return HVMTRANS_okay;
     }
 
-    fill->gva = c->gva - below;
-    fill->size = min(entry->last - fill->gva, PAGE_SIZE - 1 - off + below) + 1;
-    fill->gpa = gpa - below;
+    fill->end = c->gva + above;
+    fill->limit = below + above + 1;
+    fill->gpa_end = gpa + above;
 
-    *count = min_t(unsigned int, *count, PAGE_SIZE - off);
+    *count = min_t(unsigned int, *count, above);
     current->swtlb.stats.hit_bytes += *count;
 
     return copy_within_page(v, gpa, c, *count, fill);
@@ -423,13 +431,43 @@ static enum hvm_translation_result copy_part(struct vcpu *v, struct copy *c,
     {
         if ( !entry )
             note_gap(sv, map, fill.map_seq, c->gva);
-        else if ( fill.va )
+        else if ( fill.va_end )
             *slot_of(sv, c->gva) = fill;
     }
 
     swtlb_leave(sv);
 
     return entry ? res : walk_part(c, *count);
+}
+
+/*
+ * Copy the next part through a slot.  Returns whether there was one that
+ * sufficed; if not, nothing was done.
+ */
+static bool copy_remembered_part(struct copy *c, unsigned int count)
+{
+    struct vcpu *curr = current;
+    const struct slot *slot;
+    struct page_info *page;
+    unsigned long before;
+
+    swtlb_enter(&curr->swtlb);
+
+    slot = find_slot(curr, c->gva, count, &before);
+    page = slot ? slot->page : NULL;
+
+    if ( !slot || (page ? !get_slot_page(slot, curr->domain)
+                        : curr->arch.vm_event != NULL) )
+    {
+        swtlb_leave(&curr->swtlb);
+        return false;
+    }
+
+    copy_slot(curr, slot, before, c->buf, count, c->to_guest);
+    if ( page )
+        put_page(page);
+
+    return true;
 }
 
 /* A copy of whatever kind, part by part. */
@@ -453,7 +491,8 @@ static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
 
     while ( c.len && res == HVMTRANS_okay )
     {
-        unsigned int count = c.len;
+        unsigned int count = min_t(unsigned int, c.len,
+                                   PAGE_SIZE - PAGE_OFFSET(c.gva));
 
         /*
          * Addresses which a nested guest is to see are of its own address
@@ -462,8 +501,11 @@ static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
          */
         if ( subject ? subject->domain != curr->domain
                      : nestedhvm_vcpu_in_guestmode(curr) )
+        {
+            count = c.len;
             res = walk_part(&c, count);
-        else
+        }
+        else if ( subject || !copy_remembered_part(&c, count) )
             res = copy_part(subject ?: curr, &c, &count);
 
         c.gva += count;

@@ -72,7 +72,7 @@ static void test_hole(uint8_t *pages, unsigned int hole)
     CHECK_RC(swtlb_purge(0, FREE, 4 * PAGE_SIZE), 0);
 }
 
-/* Memory of Xen's that belongs to the domain, but has no P2M type of RAM. */
+/* Its first frame, at a page of ours. */
 static grant_entry_v1_t *grant_table(void)
 {
     grant_entry_v1_t *table = alloc_pages(1);
@@ -130,7 +130,7 @@ static void test_foreign(void)
 #endif
 }
 
-/* All that is wrong with the arguments of a plain entry is wrong with these. */
+/* Arguments that are wrong for a plain entry are wrong for these. */
 static void test_arguments(uint8_t *page)
 {
     unsigned long gpa = gpa_of(page);

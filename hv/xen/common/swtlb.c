@@ -11,9 +11,10 @@
  * Locking
  * -------
  * The domain's swtlb.lock serialises everything but lookups.  It nests inside
- * domain_lock (a vCPU is reset with that held), and no other lock is taken
- * with it held.  Each vCPU's swtlb.table and swtlb.map are written with it
- * held.  Memory is allocated and freed with it held; interrupts are enabled.
+ * domain_lock (a vCPU is reset with that held).  With it held, memory and
+ * pages are allocated and freed, and Xen's own mappings changed; no lock is
+ * taken but those that this takes.  Each vCPU's swtlb.table and swtlb.map are written with it
+ * held.  Interrupts are enabled.
  *
  * Lookups against updates
  * -----------------------

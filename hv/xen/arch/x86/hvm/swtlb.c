@@ -119,7 +119,9 @@ static always_inline bool get_slot_page(const struct slot *slot,
 {
     struct page_info *page = slot->page;
 
-    if ( unlikely(!page_get_owner_and_reference(page)) )
+    /* Not even for a moment a page that may be somebody else's by now. */
+    if ( unlikely(slot->p2m_seq != ACCESS_ONCE(d->swtlb.p2m_seq)) ||
+         unlikely(!page_get_owner_and_reference(page)) )
         return false;
 
     /* That was a full barrier: pairs with swtlb_p2m_changed(). */

@@ -4,17 +4,17 @@
  *
  * Objects
  * -------
- * A table is what operations work on.  It is used by one vCPU, or shared by
- * several of a domain.  It owns two maps of equal capacity (swtlb-map.h): the
- * live one, which lookups search, and a spare one.
+ * A table (swtlb-table.h) is what operations work on.  It is used by one vCPU,
+ * or shared by several of a domain.  It owns two maps of equal capacity
+ * (swtlb-map.h): the live one, which lookups search, and a spare one.
  *
  * Locking
  * -------
  * The domain's swtlb.lock serialises everything but lookups.  It nests inside
  * domain_lock (a vCPU is reset with that held).  With it held, memory and
  * pages are allocated and freed, and Xen's own mappings changed; no lock is
- * taken but those that this takes.  Each vCPU's swtlb.table and swtlb.map are written with it
- * held.  Interrupts are enabled.
+ * taken but those that this takes.  Each vCPU's swtlb.table and swtlb.map are
+ * written with it held.  Interrupts are enabled.
  *
  * Lookups against updates
  * -----------------------

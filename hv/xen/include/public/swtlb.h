@@ -151,7 +151,8 @@
  * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
  * are not part of a domain's saved state; the guest re-registers on resume.
  *
- *   -ENODATA there was neither an entry to remove nor a shared table to leave
+ *   -ENODATA vcpuid has (or all vCPUs have) no table: xen_swtlb_state says
+ *            nr_sharers 0
  */
 #define VCPUOP_swtlb_purge_all       0x82
 

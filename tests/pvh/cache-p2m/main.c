@@ -314,7 +314,7 @@ static void test_foreign(void)
     for ( i = 0; i < 3; i++ )
     {
         warm("foreign", WINDOW + MB(2), page);
-        domu_unmap();
+        domu_unmap(page);
         check_as_walk("foreign", WINDOW + MB(2), page, -XEN_EFAULT);
         if ( i == 1 )
         {
@@ -322,11 +322,12 @@ static void test_foreign(void)
             warm("own after foreign", WINDOW + MB(2), page);
             decrease(page);
         }
-        domu_map(domid, 2 - i % 2);
+        /* To the same place: it is free again. */
+        CHECK(domu_map(domid, 2 - i % 2) == page);
         check_as_walk("next foreign", WINDOW + MB(2), page, 0);
     }
 
-    domu_unmap();
+    domu_unmap(page);
     CHECK_RC(swtlb_purge(0, WINDOW + MB(2), PAGE_SIZE), 0);
     domu_destroy(domid);
 }

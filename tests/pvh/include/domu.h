@@ -20,9 +20,10 @@ long hypercall_domctl(uint32_t cmd, unsigned int domid,
 unsigned int domu_create(void);
 /* Give it nr pages of zeroed RAM from gfn on. */
 void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr);
-/* One page of it, for as long as it is mapped; one at a time. */
+/* One page of it, for as long as it is mapped; this many at a time. */
+#define DOMU_WINDOWS    24
 void *domu_map(unsigned int domid, unsigned long gfn);
-void domu_unmap(void);
+void domu_unmap(void *page);
 /* Let it run from eip. */
 void domu_start(unsigned int domid, uint32_t eip);
 /* Wait until it has shut itself down; returns the reason that it gave. */

@@ -11,7 +11,9 @@
 #define DATA_AR         0xc93
 #define TSS_AR          0x08b
 
-static unsigned long window_gfn;    /* where domu_map() maps */
+/* Where domu_map() maps, and which of them are in use. */
+static unsigned long window_gfn[DOMU_WINDOWS];
+static bool window_used[DOMU_WINDOWS];
 
 long hypercall_domctl(uint32_t cmd, unsigned int domid,
                       struct xen_domctl *op)
@@ -47,7 +49,7 @@ unsigned int domu_create(void)
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_vcpus, domid, &op), 0);
 
     memset(&op, 0, sizeof(op));
-    op.u.max_mem.max_memkb = 4096;
+    op.u.max_mem.max_memkb = 8192;
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_mem, domid, &op), 0);
 
     memset(&op, 0, sizeof(op));
@@ -70,15 +72,34 @@ void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr)
 
         set_xen_guest_handle(arg.extent_start, &frame);
         REQUIRE_RC(hypercall_memory_op(XENMEM_populate_physmap, &arg), 1);
-        memset(domu_map(domid, gfn), 0, PAGE_SIZE);
-        domu_unmap();
+        domu_unmap(memset(domu_map(domid, gfn), 0, PAGE_SIZE));
     }
+}
+
+/* A gfn without memory, that no other page is mapped at. */
+static unsigned long take_window(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < DOMU_WINDOWS && window_used[i]; i++ )
+        ;
+    if ( i == DOMU_WINDOWS )
+        test_abort(VERDICT_error, "too many pages of domUs are mapped");
+
+    if ( !window_gfn[i] )
+    {
+        window_gfn[i] = gpa_of(alloc_pages(1)) >> PAGE_SHIFT;
+        REQUIRE_RC(hypercall_decrease_reservation(window_gfn[i]), 1);
+    }
+    window_used[i] = true;
+
+    return window_gfn[i];
 }
 
 void *domu_map(unsigned int domid, unsigned long gfn)
 {
     xen_ulong_t idx = gfn;
-    xen_pfn_t gpfn;
+    xen_pfn_t gpfn = take_window();
     int err = 0;
     struct xen_add_to_physmap_batch arg = {
         .domid = DOMID_SELF,
@@ -87,30 +108,27 @@ void *domu_map(unsigned int domid, unsigned long gfn)
         .u.foreign_domid = domid,
     };
 
-    if ( !window_gfn )
-    {
-        window_gfn = gpa_of(alloc_pages(1)) >> PAGE_SHIFT;
-        REQUIRE_RC(hypercall_decrease_reservation(window_gfn), 1);
-    }
-    gpfn = window_gfn;
-
     set_xen_guest_handle(arg.idxs, &idx);
     set_xen_guest_handle(arg.gpfns, &gpfn);
     set_xen_guest_handle(arg.errs, &err);
     REQUIRE_RC(hypercall_memory_op(XENMEM_add_to_physmap_batch, &arg), 0);
     REQUIRE_RC(err, 0);
 
-    return (void *)(window_gfn << PAGE_SHIFT);
+    return (void *)(unsigned long)(gpfn << PAGE_SHIFT);
 }
 
-void domu_unmap(void)
+void domu_unmap(void *page)
 {
     struct xen_remove_from_physmap arg = {
         .domid = DOMID_SELF,
-        .gpfn = window_gfn,
+        .gpfn = gpa_of(page) >> PAGE_SHIFT,
     };
+    unsigned int i;
 
     REQUIRE_RC(hypercall_memory_op(XENMEM_remove_from_physmap, &arg), 0);
+    for ( i = 0; i < DOMU_WINDOWS; i++ )
+        if ( window_gfn[i] == arg.gpfn )
+            window_used[i] = false;
 }
 
 /* Records as in a saved domain: a header, the vCPU's registers, the end. */

@@ -74,7 +74,7 @@ static unsigned int start_domu(void)
     memcpy(code, domu_code, domu_code_end - domu_code);
     /* The CPU vendor's instruction, as this image has it. */
     memcpy(code + (domu_call - domu_code), hypercall_insn, 3);
-    domu_unmap();
+    domu_unmap(code);
 
     domu_start(domid, CODE_GPA);
     if ( domu_wait(domid) != SHUTDOWN_soft_reset )
@@ -83,7 +83,7 @@ static unsigned int start_domu(void)
     result = domu_map(domid, DATA_GPA >> PAGE_SHIFT);
     CHECK_EQ(result->inserted, swtlb_limits().max_entries);
     CHECK_RC((int)result->rc, -XEN_ENOSPC);
-    domu_unmap();
+    domu_unmap(result);
 
     return domid;
 }

@@ -7,104 +7,30 @@
  */
 
 #include <pvh.h>
-#include <domu.h>
+#include <servant.h>
 
 #include <public/hvm/dm_op.h>
 
 TEST_TITLE("dirty logging and P2M types apply to hits");
 
-#define CODE_GFN        1
-#define DATA_GFN        2
-#define TARGET_GFN      5
-
-/* The domU has no paging: here a walk finds the page, and here an entry. */
+/* Here a walk finds the page, and here an entry. */
+#define TARGET_GFN      SERVANT_GFN
 #define WALK_GVA        (TARGET_GFN << PAGE_SHIFT)
 #define HIT_GVA         0x40000000ul
 #define PINNED_GVA      0x50000000ul
 
-/* At DATA_GFN.  The domU has done what it was told when done is asked. */
-struct mailbox {
-    uint32_t asked, done;
-    uint32_t rc;
-    uint32_t args[5];
-};
+/* Where in the page it is read, and where it is written from. */
+#define READ_OFFSET     2048
 
-static volatile struct mailbox *box;
 static unsigned int domid;
 
-/* vcpu_op, with the mailbox's arguments, whenever asked. */
-extern char domu_code[], domu_call[], domu_code_end[];
-
-asm ( "    .pushsection .rodata                                          \n"
-      "    .code32                                                       \n"
-      "domu_code:                                                        \n"
-      "    mov     $0x3000, %esp                                         \n"
-      "1:  pause                                                         \n"
-      "    mov     0x2000, %ebp            /* asked */                   \n"
-      "    cmp     0x2004, %ebp            /* done */                    \n"
-      "    je      1b                                                    \n"
-      "    mov     $24, %eax               /* vcpu_op */                 \n"
-      "    mov     0x200c, %ebx                                          \n"
-      "    mov     0x2010, %ecx                                          \n"
-      "    mov     0x2014, %edx                                          \n"
-      "    mov     0x2018, %esi                                          \n"
-      "    mov     0x201c, %edi                                          \n"
-      "    call    domu_call                                             \n"
-      "    mov     %eax, 0x2008            /* rc */                      \n"
-      "    mov     %ebp, 0x2004                                          \n"
-      "    jmp     1b                                                    \n"
-      "domu_call:                                                        \n"
-      "    vmcall                                                        \n"
-      "    ret                                                           \n"
-      "domu_code_end:                                                    \n"
-      "    .code64                                                       \n"
-      "    .popsection                                                   \n" );
-
-static void start_domu(void)
-{
-    uint8_t *code;
-
-    domid = domu_create();
-    domu_populate(domid, CODE_GFN, 5);
-    code = domu_map(domid, CODE_GFN);
-    memcpy(code, domu_code, domu_code_end - domu_code);
-    memcpy(code + (domu_call - domu_code), hypercall_insn, 3);
-    domu_unmap();
-    box = domu_map(domid, DATA_GFN);
-    domu_start(domid, CODE_GFN << PAGE_SHIFT);
-}
-
-static long ask(int cmd, uint32_t gva, uint32_t gpa, uint32_t size)
-{
-    box->args[0] = cmd;
-    box->args[1] = 0;
-    box->args[2] = gva;
-    box->args[3] = gpa;
-    box->args[4] = size;
-    barrier();
-    box->asked++;
-    wait_until(box->done == box->asked);
-
-    return (int)box->rc;
-}
-
-/* A copy to gva, which leaves its mark in the page. */
-static long write_to(uint32_t gva)
-{
-    return ask(VCPUOP_get_runstate_info, gva, 0, 0);
-}
-
-/* The first word of the page, read and set by way of dom0's mapping. */
+/* The first word of the page that Xen writes, read and set by dom0. */
 static uint64_t swap_word(uint64_t value)
 {
-    uint64_t *page, old;
+    uint64_t *page = domu_map(domid, TARGET_GFN), old = page[1];
 
-    domu_unmap();
-    page = domu_map(domid, TARGET_GFN);
-    old = page[1];
     page[1] = value;
-    domu_unmap();
-    box = domu_map(domid, DATA_GFN);
+    domu_unmap(page);
 
     return old;
 }
@@ -134,20 +60,29 @@ static void test_dirty_log(void)
     is_dirty();
     CHECK(!is_dirty());
 
-    CHECK_RC(write_to(WALK_GVA), 0);
+    CHECK_RC(servant_write(WALK_GVA), 0);
     CHECK(is_dirty());
     CHECK(!is_dirty());
-    CHECK_RC(write_to(HIT_GVA), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
     CHECK(is_dirty());
     CHECK(!is_dirty());
-    CHECK_RC(write_to(HIT_GVA), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
     CHECK(is_dirty());
 
     CHECK(!is_dirty());
-    CHECK_RC(write_to(PINNED_GVA), 0);
+    CHECK_RC(servant_write(PINNED_GVA), 0);
     CHECK(is_dirty());
 
     dirty_op(XEN_DOMCTL_SHADOW_OP_OFF, NULL);
+}
+
+static long dm_op(struct xen_dm_op *op)
+{
+    struct xen_dm_op_buf buf = { .size = sizeof(*op) };
+
+    set_xen_guest_handle(buf.h, (void *)op);
+
+    return hypercall3(__HYPERVISOR_dm_op, domid, 1, (unsigned long)&buf);
 }
 
 static void set_type(unsigned int type)
@@ -160,23 +95,76 @@ static void set_type(unsigned int type)
             .first_pfn = TARGET_GFN,
         },
     };
-    struct xen_dm_op_buf buf = { .size = sizeof(op) };
 
-    set_xen_guest_handle(buf.h, (void *)&op);
-    REQUIRE_RC(hypercall3(__HYPERVISOR_dm_op, domid, 1, (unsigned long)&buf),
-               0);
+    REQUIRE_RC(dm_op(&op), 0);
+}
+
+/* What Xen reads there is what dom0 put there, just now. */
+static void check_read(uint32_t gva)
+{
+    static uint64_t expected = 1000;
+    uint8_t *page = domu_map(domid, TARGET_GFN);
+    uint64_t value;
+
+    servant_fill(page + READ_OFFSET, ++expected);
+    domu_unmap(page);
+    CHECK_RC(servant_read(gva + READ_OFFSET, &value), 0);
+    CHECK_EQ(value, expected);
 }
 
 static void test_read_only(void)
 {
     swap_word(0x1234);
     set_type(HVMMEM_ram_ro);
-    CHECK_RC(write_to(WALK_GVA), 0);
-    CHECK_RC(write_to(HIT_GVA), 0);
+    CHECK_RC(servant_write(WALK_GVA), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+    check_read(WALK_GVA);
+    check_read(HIT_GVA);
     set_type(HVMMEM_ram_rw);
     CHECK_EQ(swap_word(0), 0x1234);
 
-    CHECK_RC(write_to(HIT_GVA), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+    CHECK(swap_word(0));
+}
+
+/* Writes to such memory are for the device model to see. */
+static void map_type(unsigned int id, unsigned int flags)
+{
+    struct xen_dm_op op = {
+        .op = XEN_DMOP_map_mem_type_to_ioreq_server,
+        .u.map_mem_type_to_ioreq_server = {
+            .id = id,
+            .type = HVMMEM_ioreq_server,
+            .flags = flags,
+        },
+    };
+
+    REQUIRE_RC(dm_op(&op), 0);
+}
+
+static void test_ioreq_server(void)
+{
+    struct xen_dm_op create = { .op = XEN_DMOP_create_ioreq_server };
+    unsigned int id;
+
+    REQUIRE_RC(dm_op(&create), 0);
+    id = create.u.create_ioreq_server.id;
+    map_type(id, XEN_DMOP_IOREQ_MEM_ACCESS_WRITE);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+
+    swap_word(0x5678);
+    set_type(HVMMEM_ioreq_server);
+    CHECK_RC(servant_write(HIT_GVA), -XEN_EFAULT);
+    CHECK_RC(servant_write(WALK_GVA), -XEN_EFAULT);
+    check_read(HIT_GVA);
+    check_read(WALK_GVA);
+    CHECK_EQ(swap_word(0), 0x5678);
+
+    /* All memory of the type turns into RAM. */
+    map_type(id, 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+    CHECK(swap_word(0));
+    CHECK_RC(servant_write(WALK_GVA), 0);
     CHECK(swap_word(0));
 }
 
@@ -184,30 +172,46 @@ static void test_read_only(void)
 static void test_device(void)
 {
     set_type(HVMMEM_mmio_dm);
-    CHECK_RC(write_to(WALK_GVA), -XEN_EFAULT);
-    CHECK_RC(write_to(HIT_GVA), -XEN_EFAULT);
+    CHECK_RC(servant_write(HIT_GVA), -XEN_EFAULT);
+    CHECK_RC(servant_write(WALK_GVA), -XEN_EFAULT);
+}
+
+static void warm(void)
+{
+    struct xen_swtlb_stats before = servant_stats(), after;
+    unsigned int i;
+
+    for ( i = 0; i < 4; i++ )
+    {
+        CHECK_RC(servant_write(HIT_GVA), 0);
+        CHECK(swap_word(0));
+        CHECK_RC(servant_write(PINNED_GVA), 0);
+        CHECK(swap_word(0));
+    }
+    after = servant_stats();
+    CHECK(after.hits - before.hits >= 8);
 }
 
 void test_main(void)
 {
     swtlb_require();
-    start_domu();
+    domid = servant_start();
+    domu_populate(domid, TARGET_GFN, 1);
 
-    CHECK_RC(write_to(HIT_GVA), -XEN_EFAULT);
-    CHECK_RC(ask(VCPUOP_swtlb_insert, HIT_GVA, TARGET_GFN << PAGE_SHIFT,
-                 PAGE_SIZE), 0);
-    CHECK_RC(ask(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_pinned, PINNED_GVA,
-                 TARGET_GFN << PAGE_SHIFT, PAGE_SIZE), 0);
+    CHECK_RC(servant_write(HIT_GVA), -XEN_EFAULT);
+    CHECK_RC(servant_insert(HIT_GVA, TARGET_GFN, 1, 0), 0);
+    CHECK_RC(servant_insert(PINNED_GVA, TARGET_GFN, 1,
+                            XEN_SWTLB_FLAG_pinned), 0);
     swap_word(0);
-    CHECK_RC(write_to(HIT_GVA), 0);
-    CHECK(swap_word(0));
-    CHECK_RC(write_to(PINNED_GVA), 0);
-    CHECK(swap_word(0));
 
+    warm();
     test_dirty_log();
+    warm();
     test_read_only();
+    warm();
+    test_ioreq_server();
+    warm();
     test_device();
 
-    domu_unmap();
-    domu_destroy(domid);
+    servant_end();
 }

@@ -122,10 +122,12 @@ static void test_foreign(void)
 {
 #ifdef __x86_64__
     unsigned int domid = domu_create();
+    void *page;
 
     domu_populate(domid, 1, 1);
-    PIN_REFUSED(-XEN_EACCES, gpa_of(domu_map(domid, 1)), PAGE_SIZE);
-    domu_unmap();
+    page = domu_map(domid, 1);
+    PIN_REFUSED(-XEN_EACCES, gpa_of(page), PAGE_SIZE);
+    domu_unmap(page);
     domu_destroy(domid);
 #endif
 }

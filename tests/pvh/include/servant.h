@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The servant: a domU which makes the hypercalls that it is told to.  It has
+ * no paging, so that a walk finds at a gva the page of that gpa.  One at a
+ * time; all of these end the test if something goes wrong with it.
+ */
+
+#ifndef PVH_SERVANT_H
+#define PVH_SERVANT_H
+
+#include "domu.h"
+
+/* Its own memory is below; from here on there is what the test puts there. */
+#define SERVANT_GFN         16
+
+/* Without memory for the test.  Returns its domid. */
+unsigned int servant_start(void);
+/* It is gone then, and another one can be started. */
+void servant_end(void);
+
+/* Post a hypercall; it is over when _done, with _result. */
+void servant_post(unsigned int nr, uint32_t a1, uint32_t a2, uint32_t a3,
+                  uint32_t a4, uint32_t a5);
+bool servant_done(void);
+long servant_result(void);
+/* The three in one. */
+long servant_call(unsigned int nr, uint32_t a1, uint32_t a2, uint32_t a3,
+                  uint32_t a4, uint32_t a5);
+
+long servant_insert(uint32_t gva, unsigned long gfn, unsigned int nr,
+                    unsigned int flags);
+long servant_purge(uint32_t gva, unsigned int nr);
+struct xen_swtlb_stats servant_stats(void);
+
+/*
+ * Xen writes at gva: what differs from call to call, and is not zero, in the
+ * SERVANT_WRITES bytes from there on.
+ */
+#define SERVANT_WRITES      44
+long servant_write(uint32_t gva);
+
+/* Xen reads a struct xen_hvm_param at gva, and tells the value it found. */
+long servant_read(uint32_t gva, uint64_t *value);
+/* Such a struct, for where Xen is to read. */
+void servant_fill(void *mem, uint64_t value);
+
+/* Write to nr pages (a power of two) from gva on, in turns, until stopped. */
+void servant_repeat(uint32_t gva, unsigned int nr);
+void servant_stop(void);
+/* How many of its writes succeeded or failed since it was told to repeat. */
+uint32_t servant_succeeded(void);
+uint32_t servant_failed(void);
+/* Wait until no write is under way that had begun before. */
+void servant_sync(void);
+
+#endif /* PVH_SERVANT_H */

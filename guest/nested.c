@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Structures with pointers in them, and lists of hypercalls.
+ *
+ * The structure is read once, into memory of our own.  Pointers and lengths
+ * come from there and never from what the hypervisor can write to.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+
+#include <xen/interface/xen.h>
+#include <xen/interface/hvm/dm_op.h>
+
+#include "calls.h"
+#include "internal.h"
+
+#define MAX_NESTS	3
+/* The largest structure. */
+#define MAX_STRUCT	SWTLB_PLATFORM_SIZE
+/* EFI allows 1024 bytes and more of a variable's name. */
+#define MAX_NAME	2048
+/* As many elements as are done at a time when not all fit. */
+#define PART_MAX	256ul
+
+struct nested {
+	const struct swtlb_row *row;
+	void *caller;			/* the structure, where it is */
+	u64 own[MAX_STRUCT / 8];	/* as it was read */
+	u64 work[MAX_STRUCT / 8];	/* as it is passed, or came back */
+	unsigned long count[MAX_NESTS];
+	bool carried[MAX_NESTS];	/* that list needs to be */
+	unsigned int nr_carried;
+};
+
+static unsigned long field(const void *data, unsigned int at,
+			   unsigned int size)
+{
+	const void *p = data + at;
+
+	switch (size) {
+	case 0:
+		return 1;
+	case 2:
+		return *(const u16 *)p;
+	case 4:
+		return *(const u32 *)p;
+	default:
+		return *(const u64 *)p;
+	}
+}
+
+static void set_field(void *data, unsigned int at, unsigned int size, u64 value)
+{
+	void *p = data + at;
+
+	switch (size) {
+	case 2:
+		*(u16 *)p = value;
+		break;
+	case 4:
+		*(u32 *)p = value;
+		break;
+	default:
+		*(u64 *)p = value;
+	}
+}
+
+static unsigned long pointer(const struct nested *n, unsigned int i)
+{
+	return field(n->own, n->row->nest[i].at, sizeof(u64));
+}
+
+/* A string's characters with the zero at its end; or 0. */
+static unsigned long name_length(unsigned long p)
+{
+	unsigned long i;
+	u16 c;
+
+	for (i = 0; i < MAX_NAME / sizeof(c); i++) {
+		if (!swtlb_load(&c, (void *)p + i * sizeof(c), sizeof(c)))
+			return 0;
+		if (!c)
+			return i + 1;
+	}
+
+	return 0;
+}
+
+/* Which of the lists have to be carried.  False: it is not for us to tell. */
+static bool look(struct nested *n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->row->nests; i++) {
+		const struct swtlb_nest *nest = &n->row->nest[i];
+		unsigned long p = pointer(n, i);
+		unsigned long count;
+
+		if (p < TASK_SIZE_MAX)
+			continue;
+		if (nest->dir & SWTLB_NAME)
+			count = name_length(p);
+		else
+			count = field(n->own, nest->count_at, nest->count_size);
+		/* Wrong in a way that Xen finds before it follows it. */
+		if (!count || (nest->max && count > nest->max))
+			continue;
+		if (count > LONG_MAX / nest->elem)
+			return false;
+		if (!swtlb_uncovered(p, count * nest->elem))
+			continue;
+
+		n->count[i] = count;
+		n->carried[i] = true;
+		n->nr_carried++;
+	}
+
+	return true;
+}
+
+/* As much memory as @part elements of each list take; all of them if 0. */
+static size_t room_for(const struct nested *n, unsigned long part)
+{
+	size_t size = ALIGN(n->row->size, 16);
+	unsigned int i;
+
+	for (i = 0; i < n->row->nests; i++) {
+		size_t elems = part ?: n->count[i];
+
+		if (n->carried[i] &&
+		    check_add_overflow(size,
+				       ALIGN(elems * n->row->nest[i].elem, 16),
+				       &size))
+			return SIZE_MAX;
+	}
+
+	return size;
+}
+
+/*
+ * Fill @buf: the structure first, then the lists.  What only comes out goes in
+ * as it was found, so that what Xen leaves alone comes back the same; but in
+ * an encrypted guest it is not shown.
+ */
+static bool pack(struct nested *n, void *buf, unsigned long done,
+		 unsigned long part)
+{
+	size_t at = ALIGN(n->row->size, 16);
+	unsigned int i;
+
+	memcpy(n->work, n->own, n->row->size);
+	for (i = 0; i < n->row->nests; i++) {
+		const struct swtlb_nest *nest = &n->row->nest[i];
+		unsigned long from = pointer(n, i);
+		size_t size = (part ?: n->count[i]) * nest->elem;
+
+		/* NULL has a meaning. */
+		if (from)
+			from += done * nest->elem;
+		if (part)
+			set_field(n->work, nest->count_at, nest->count_size,
+				  part);
+		if (!n->carried[i]) {
+			set_field(n->work, nest->at, sizeof(u64), from);
+			continue;
+		}
+
+		set_field(n->work, nest->at, sizeof(u64),
+			  (unsigned long)buf + at);
+		if (!(nest->dir & SWTLB_IN) && swtlb_encrypted())
+			memset(buf + at, 0, size);
+		else if (!swtlb_load(buf + at, (void *)from, size))
+			return false;
+		at += ALIGN(size, 16);
+	}
+	memcpy(buf, n->work, n->row->size);
+
+	return true;
+}
+
+/* The lists: what Xen wrote.  In the order of pack(). */
+static bool unpack_lists(struct nested *n, const void *buf, unsigned long done,
+			 unsigned long part)
+{
+	size_t at = ALIGN(n->row->size, 16);
+	unsigned int i;
+
+	for (i = 0; i < n->row->nests; i++) {
+		const struct swtlb_nest *nest = &n->row->nest[i];
+		size_t size = (part ?: n->count[i]) * nest->elem;
+		void *to = (void *)pointer(n, i) + done * nest->elem;
+
+		if (!n->carried[i])
+			continue;
+		if (nest->dir & SWTLB_OUT && !swtlb_store(to, buf + at, size))
+			return false;
+		at += ALIGN(size, 16);
+	}
+
+	return true;
+}
+
+/* The structure: what Xen wrote, with the caller's own pointers. */
+static bool unpack_struct(struct nested *n, const void *buf)
+{
+	const struct swtlb_row *row = n->row;
+	unsigned int i;
+
+	if (!row->end)
+		return true;
+
+	memcpy(n->work, buf, row->size);
+	for (i = 0; i < row->nests; i++)
+		set_field(n->work, row->nest[i].at, sizeof(u64), pointer(n, i));
+
+	return swtlb_store(n->caller + row->out, (void *)n->work + row->out,
+			   row->end - row->out);
+}
+
+static bool unpack(struct nested *n, const void *buf, unsigned long done,
+		   unsigned long part, long res)
+{
+	/* Where lists went in as zeros, see pack(), only success counts. */
+	if ((res >= 0 || !swtlb_encrypted()) &&
+	    !unpack_lists(n, buf, done, part))
+		return false;
+	if (res >= 0 || n->row->flags & SWTLB_ALWAYS)
+		return unpack_struct(n, buf);
+
+	return true;
+}
+
+/* Make the hypercall for @part elements, from the one after @done on. */
+static long make(struct nested *n, struct swtlb_carry *carry, unsigned long nr,
+		 unsigned long arg[5], unsigned int which, unsigned long done,
+		 unsigned long part)
+{
+	long res;
+
+	arg[which] = (unsigned long)carry->buf;
+	res = swtlb_hypercall(nr, arg);
+	arg[which] = (unsigned long)n->caller;
+	if (!unpack(n, carry->buf, done, part, res))
+		res = -EFAULT;
+	swtlb_count_marshalled(nr);
+
+	return res;
+}
+
+static long at_once(struct nested *n, unsigned long nr, unsigned long arg[5],
+		    unsigned int which)
+{
+	struct swtlb_carry carry;
+	long res;
+
+	if (!swtlb_carry_get(&carry, room_for(n, 0)))
+		return swtlb_no_room(nr, arg);
+	if (pack(n, carry.buf, 0, 0)) {
+		res = make(n, &carry, nr, arg, which, 0, 0);
+		swtlb_carry_put(&carry);
+	} else {
+		swtlb_carry_put(&carry);
+		res = swtlb_pass(nr, arg);
+	}
+
+	return res;
+}
+
+/* The memory for as many elements as there is any for, up to @part. */
+static bool get_part(struct nested *n, struct swtlb_carry *carry,
+		     unsigned long *part)
+{
+	for (; *part; *part /= 2)
+		if (swtlb_carry_get(carry, room_for(n, *part)))
+			return true;
+
+	return false;
+}
+
+/*
+ * A list that does not fit, in parts.  Xen does such a list one by one, and
+ * may make a pause anywhere between two.
+ */
+static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
+		     unsigned int which)
+{
+	const struct swtlb_nest *first = n->row->nest;
+	unsigned long total = field(n->own, first->count_at, first->count_size);
+	bool sum = n->row->flags & SWTLB_SUM;
+	unsigned long done = 0, part;
+	struct swtlb_carry carry;
+	bool packed;
+	long res;
+
+	do {
+		part = min(total - done, PART_MAX);
+		if (!get_part(n, &carry, &part)) {
+			if (!done)
+				return swtlb_no_room(nr, arg);
+			return sum ? done : -ENOMEM;
+		}
+		packed = pack(n, carry.buf, done, part);
+		if (packed)
+			res = make(n, &carry, nr, arg, which, done, part);
+		swtlb_carry_put(&carry);
+		if (!packed) {
+			if (!done)
+				return swtlb_pass(nr, arg);
+			return sum ? done : -EFAULT;
+		}
+
+		if (!sum && res)
+			return res;
+		if (sum && res < 0)
+			return done ?: res;
+		done += sum ? min_t(unsigned long, res, part) : part;
+	} while (done < total && (!sum || res == part));
+
+	return sum ? done : 0;
+}
+
+long swtlb_nested(unsigned long nr, unsigned long arg[5],
+		  const struct swtlb_row *row, unsigned int which)
+{
+	struct nested n = {
+		.row = row,
+		.caller = (void *)arg[which],
+	};
+
+	BUILD_BUG_ON(ALIGN(MAX_STRUCT, 16) + 3 * 8 * PART_MAX >
+		     SWTLB_MAX_CARRY);
+
+	if (!swtlb_load(n.own, n.caller, row->size))
+		return swtlb_pass(nr, arg);
+	if (!look(&n))
+		return swtlb_pass(nr, arg);
+	if (!n.nr_carried && !swtlb_uncovered(arg[which], row->size))
+		return swtlb_let_pass(nr, arg);
+
+	/* A memory_op that starts in the middle is somebody's own business. */
+	if (row->flags & (SWTLB_SUM | SWTLB_ZERO) && n.nr_carried &&
+	    room_for(&n, 0) > SWTLB_MAX_CARRY && arg[0] < 64)
+		return in_parts(&n, nr, arg, which);
+
+	return at_once(&n, nr, arg, which);
+}
+
+/* ---- dm_op --------------------------------------------------------------- */
+
+/*
+ * The list is the kernel's, the buffers in it are user space's: privcmd's.
+ * Buffers of the kernel's own are not known.
+ */
+long swtlb_dm(unsigned long nr, unsigned long arg[5])
+{
+	const struct swtlb_row row = {
+		.size = min(arg[1], 16ul) * sizeof(struct xen_dm_op_buf),
+		.in = min(arg[1], 16ul) * sizeof(struct xen_dm_op_buf),
+	};
+
+	/* Xen takes three, and refuses more before it looks at them. */
+	if (!arg[1] || arg[1] > 16 || !swtlb_uncovered(arg[2], row.size))
+		return swtlb_let_pass(nr, arg);
+
+	return swtlb_plain(nr, arg, &row, 2);
+}
+
+/* ---- multicall ----------------------------------------------------------- */
+
+/* Whether an entry's arguments are as Xen needs them. */
+static bool passes(const struct multicall_entry *entry)
+{
+	const struct swtlb_row *row;
+	const struct swtlb_call *call;
+
+	if (entry->op >= SWTLB_CALLS)
+		return true;
+	switch (swtlb_call_class[entry->op]) {
+	case SWTLB_CALL_NONE:
+		return true;
+	case SWTLB_CALL_COMPLEX:
+		/* Xen allows no multicall in a multicall. */
+		return entry->op == __HYPERVISOR_multicall;
+	}
+
+	call = &swtlb_calls[entry->op];
+	row = swtlb_row(entry->op, entry->args[0]);
+	if (row->kind == SWTLB_VALUE || entry->args[call->arg] < TASK_SIZE_MAX)
+		return true;
+
+	return row->kind != SWTLB_UNKNOWN && row->kind != SWTLB_NESTED &&
+	       !swtlb_uncovered(entry->args[call->arg], 1);
+}
+
+/* Entries that pass, as one multicall. */
+static long make_list(struct multicall_entry *caller, unsigned long count)
+{
+	unsigned long arg[5] = { (unsigned long)caller, count };
+	const struct swtlb_row row = {
+		.flags = SWTLB_ALWAYS,
+		.size = count * sizeof(*caller),
+		.in = count * sizeof(*caller),
+		.end = count * sizeof(*caller),
+	};
+
+	if (!swtlb_uncovered(arg[0], row.size))
+		return swtlb_let_pass(__HYPERVISOR_multicall, arg);
+
+	return swtlb_plain(__HYPERVISOR_multicall, arg, &row, 0);
+}
+
+/* One that does not, by itself. */
+static long make_entry(struct multicall_entry *caller,
+		       const struct multicall_entry *entry)
+{
+	unsigned long arg[5];
+	xen_long_t result;
+
+	memcpy(arg, entry->args, sizeof(arg));
+	result = swtlb_marshal(entry->op, arg);
+
+	return swtlb_store(&caller->result, &result, sizeof(result)) ? 0 :
+	       -EFAULT;
+}
+
+/*
+ * Entries whose arguments have to be carried are made by themselves, those in
+ * between as the multicalls that they are.  To Xen an entry is a hypercall
+ * like any other; and between two it may do other things as well.
+ */
+long swtlb_multicall(unsigned long nr, unsigned long arg[5])
+{
+	struct multicall_entry *caller = (void *)arg[0];
+	struct multicall_entry entry;
+	const unsigned long most = SWTLB_MAX_CARRY / sizeof(entry);
+	unsigned long i, run = 0, count = arg[1];
+	long res = 0;
+
+	if (!count || arg[0] < TASK_SIZE_MAX)
+		return swtlb_let_pass(nr, arg);
+
+	for (i = 0; i < count && !res; i++) {
+		bool pass;
+
+		if (!swtlb_load(&entry, &caller[i], sizeof(entry))) {
+			/* Xen finds it too, having done what comes before. */
+			arg[0] = (unsigned long)&caller[i - run];
+			arg[1] = count - i + run;
+			return swtlb_pass(nr, arg);
+		}
+		pass = passes(&entry);
+		if (pass && ++run < most)
+			continue;
+		if (run)
+			res = make_list(&caller[i + pass - run], run);
+		run = 0;
+		if (!res && !pass)
+			res = make_entry(&caller[i], &entry);
+	}
+	if (!res && run)
+		res = make_list(&caller[count - run], run);
+
+	return res;
+}

@@ -33,6 +33,14 @@ static const struct {
     { "off,on", 0, DEFAULT },
     { "max-entries=8,max-entries=9", 0, 9 },
 
+    { "strict-dom0", 0, DEFAULT },
+    { "strict-dom0=yes", 0, DEFAULT },
+    { "no-strict-dom0,max-entries=3", 0, 3 },
+    { "off,strict-dom0", 0, 0 },
+    { "strict-dom0=maybe", -EINVAL, DEFAULT },
+    { "strict-dom", -EINVAL, DEFAULT },
+    { "strict-dom00", -EINVAL, DEFAULT },
+
     /* Out of range: the default. */
     { "max-entries=0", -EINVAL, DEFAULT },
     { "max-entries=1025", -EINVAL, DEFAULT },
@@ -73,6 +81,9 @@ START_TEST(option)
     CHECK_EQ(xen_set_param("swtlb", value), options[_i].rc);
     CHECK_EQ(swtlb_max_entries, options[_i].max_entries);
     free(value);
+
+    /* These domains were made before; they are not to end as strict ones. */
+    xen_set_param("swtlb", "no-strict-dom0");
 }
 END_TEST
 
@@ -95,17 +106,17 @@ START_TEST(key_only_if_on)
     CHECK_STR(xen_console(),
 "'B' pressed -> dumping software TLBs\n"
 "d0v0: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v1: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v2: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v3: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d1v0: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d1v1: entries 0 of 64, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n");
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n");
 }
 END_TEST
 
@@ -123,7 +134,7 @@ START_TEST(key_prints_tables)
     CHECK_EQ(op_share(1, 0), 0);
     cpu(3)->swtlb.stats = (struct xen_swtlb_stats){
         .hits = 1, .misses = 20, .faults = 300, .hit_bytes = ~0UL,
-        .miss_bytes = 5,
+        .miss_bytes = 5, .refused = 7,
     };
 
     xen_console_clear();
@@ -131,20 +142,20 @@ START_TEST(key_prints_tables)
     CHECK_STR(xen_console(),
 "'B' pressed -> dumping software TLBs\n"
 "d0v0: entries 0 of 9, sharers 0\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v1: entries 2 of 9, sharers 2\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "  gva 0x1000-0x1fff gpa 0x003fffffffe000\n"
 "  gva 0xffff888000000000-0xffff88803fffffff gpa 0x00000080000000\n"
 "d0v2: entries 1 of 9, sharers 1\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "  gva 0xfff-0xfff gpa 0x00000000000fff\n"
 "d0v3: entries 2 of 9, sharers 2\n"
-"  hits 1 misses 20 faults 300 hit-bytes 18446744073709551615 miss-bytes 5\n"
+"  hits 1 misses 20 faults 300 hit-bytes 18446744073709551615 miss-bytes 5 refused 7\n"
 "d1v0: entries 0 of 9, sharers 2\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n"
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d1v1: entries 0 of 9, sharers 2\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0\n");
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n");
 }
 END_TEST
 

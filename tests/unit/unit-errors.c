@@ -29,8 +29,8 @@ static void set_up(void)
     world_init();
     CHECK_EQ(xen_set_param("swtlb", "max-entries=4"), 0);
 
-    CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
-    CHECK_EQ(op_insert(0, 0x20000, 0x13000, 0x1000), 0);
+    CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
+    CHECK_EQ(op_insert(0, 0x40000, 0x13000, 0x1000), 0);
     CHECK_EQ(op_insert(1, 0x10000, 0x12000, 0x1000), 0);
     CHECK_EQ(op_share(2, 1), 0);
     CHECK_STR(world_tables(), "10000+2000>10000,20000+1000>13000 "
@@ -82,7 +82,7 @@ START_TEST(common_none)
         CHECK_EQ(vcpu_op(valid[_i].cmd, 0, valid[_i].gva, valid[_i].gpa,
                          valid[_i].size), 0);
         swtlb_domain_reset(dom);
-        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
+        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
     }
 }
 END_TEST
@@ -92,15 +92,15 @@ START_TEST(common_enosys)
     int cmd;
 
     for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
-        for ( cmd = QUERY + 1; cmd <= VCPUOP_SWTLB_LAST; cmd++ )
+        for ( cmd = VCPUOP_swtlb_strict + 1; cmd <= VCPUOP_SWTLB_LAST; cmd++ )
             refused("reserved", -ENOSYS, cmd, 0, 0, 0, 0);
 
     /* Before all other errors. */
-    refused("flag", -ENOSYS, (QUERY + 1) | 0x200, 99, 1, 1, 1);
+    refused("flag", -ENOSYS, (VCPUOP_swtlb_strict + 1) | 0x400, 99, 1, 1, 1);
     as(dom_pv->vcpus[0]);
-    refused("PV", -ENOSYS, QUERY + 1, 0, 0, 0, 0);
+    refused("PV", -ENOSYS, VCPUOP_swtlb_strict + 1, 0, 0, 0, 0);
     CHECK_EQ(xen_set_param("swtlb", "off"), 0);
-    refused("off", -ENOSYS, QUERY + 1, 0, 0, 0, 0);
+    refused("off", -ENOSYS, VCPUOP_swtlb_strict + 1, 0, 0, 0, 0);
 }
 END_TEST
 
@@ -124,14 +124,14 @@ START_TEST(common_eopnotsupp)
     /* Before an unknown vCPU, and an unknown flag. */
     as(dom_pv->vcpus[0]);
     REFUSED_VALID("PV", -EOPNOTSUPP, valid[_i].cmd, 0);
-    REFUSED_VALID("PV", -EOPNOTSUPP, valid[_i].cmd | 0x200, 99);
+    REFUSED_VALID("PV", -EOPNOTSUPP, valid[_i].cmd | 0x400, 99);
 
     as(cpu(3));
     CHECK_EQ(xen_set_param("swtlb", "off"), 0);
     for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
     {
         REFUSED_VALID("off", -EOPNOTSUPP, valid[_i].cmd, 0);
-        REFUSED_VALID("off", -EOPNOTSUPP, valid[_i].cmd | 0x200, 99);
+        REFUSED_VALID("off", -EOPNOTSUPP, valid[_i].cmd | 0x400, 99);
     }
 }
 END_TEST
@@ -149,7 +149,7 @@ START_TEST(common_enoent)
         {
             REFUSED_VALID("unknown", -ENOENT, valid[_i].cmd, unknown[i]);
             /* Before an unknown flag. */
-            REFUSED_VALID("unknown", -ENOENT, valid[_i].cmd | 0x200,
+            REFUSED_VALID("unknown", -ENOENT, valid[_i].cmd | 0x400,
                           unknown[i]);
         }
 
@@ -176,8 +176,10 @@ START_TEST(common_einval_cmd)
                  bit >= XEN_SWTLB_GPA_HI_SHIFT && bit != 31 )
                 continue;
 
-            /* And this is a flag that there is. */
-            if ( valid[_i].cmd == INSERT && bit == 8 )
+            /* And these are flags that there are. */
+            if ( valid[_i].cmd == INSERT &&
+                 ((1u << bit) &
+                  (XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space)) )
                 continue;
 
             REFUSED_VALID("bit", -EINVAL, valid[_i].cmd | (int)(1u << bit), 0);
@@ -261,7 +263,7 @@ static const struct {
     /*
      * .aaaaaaaa....bbbb.
      */
-    { "the same", ANY, -EEXIST, INSERT, 0, 0x10000, 0x10000, 0x2000 },
+    { "the same", ANY, -EEXIST, INSERT, 0, 0x10000, 0x10000, 0x4000 },
     { "first byte", ANY, -EEXIST, INSERT, 0, 0x10000, 0x5000, 1 },
     { "last byte", ANY, -EEXIST, INSERT, 0, 0x11fff, 0x5fff, 1 },
     { "up to first", ANY, -EEXIST, INSERT, 0, 0xf000, 0x5000, 0x1001 },
@@ -357,7 +359,7 @@ START_TEST(insert_enospc)
         /* Others have tables of their own. */
         CHECK_EQ(op_insert(3, 0x42000, 0x5000, 1), 0);
 
-        CHECK_EQ(op_purge(0, 0x40000, 0x2000), 0);
+        CHECK_EQ(op_purge(0, 0x40000, 0x4000), 0);
         CHECK_EQ(op_purge_all(3), 0);
     }
 }
@@ -388,8 +390,8 @@ START_TEST(purge_enospc)
                   "10000+1000>12000 =1 -");
 
         CHECK_EQ(op_purge_all(0), 0);
-        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
-        CHECK_EQ(op_insert(0, 0x20000, 0x13000, 0x1000), 0);
+        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
+        CHECK_EQ(op_insert(0, 0x40000, 0x13000, 0x1000), 0);
     }
 }
 END_TEST

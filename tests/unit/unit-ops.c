@@ -111,7 +111,8 @@ START_TEST(limits)
 
     CHECK_EQ(xen_set_param("swtlb", options[_i]), 0);
     CHECK_EQ(get_limits().abi, XEN_SWTLB_ABI);
-    CHECK_EQ(get_limits().flags, XEN_SWTLB_FLAG_pinned);
+    CHECK_EQ(get_limits().flags,
+             XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space);
     CHECK_EQ(get_limits().max_entries, nr[_i]);
     CHECK_EQ(get_limits().max_pinned, 16 * WORLD_VCPUS);
 
@@ -142,7 +143,7 @@ START_TEST(state_of_none)
     CHECK_EQ(s.nr_entries, 0);
     CHECK_EQ(s.nr_sharers, 0);
     CHECK_EQ(s.nr_pinned, 0);
-    CHECK_EQ(s.reserved, 0);
+    CHECK_EQ(s.flags, 0);
     CHECK_EQ(xen_alloc_live(), 0);
 }
 END_TEST

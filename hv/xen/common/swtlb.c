@@ -61,6 +61,10 @@
 #define SWTLB_ENTRIES_DEFAULT  64U
 
 unsigned int __ro_after_init swtlb_max_entries = SWTLB_ENTRIES_DEFAULT;
+static bool __ro_after_init opt_strict_dom0;
+
+/* What insert takes. */
+#define INSERT_FLAGS  (XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space)
 
 /* An operation's arguments, decoded. */
 struct swtlb_args {
@@ -70,7 +74,7 @@ struct swtlb_args {
     unsigned long last;           /* of the range of gvas, inclusive */
     unsigned long size;
     paddr_t gpa;
-    bool pinned;
+    unsigned int flags;           /* XEN_SWTLB_FLAG_* */
 };
 
 static int __init cf_check parse_swtlb(const char *s)
@@ -87,6 +91,8 @@ static int __init cf_check parse_swtlb(const char *s)
 
         if ( (val = parse_bool(s, ss)) >= 0 )
             on = val;
+        else if ( (val = parse_boolean("strict-dom0", s, ss)) >= 0 )
+            opt_strict_dom0 = val;
         else if ( !strncmp(s, "max-entries=", 12) )
         {
             const char *end;
@@ -181,7 +187,10 @@ static int swtlb_insert(const struct swtlb_args *args)
          !arch_swtlb_gpa_valid(d, args->gpa + (args->size - 1)) )
         return -ENXIO;
 
-    if ( args->pinned )
+    if ( args->flags & XEN_SWTLB_FLAG_space )
+        entry.space = arch_swtlb_space(current);
+
+    if ( args->flags & XEN_SWTLB_FLAG_pinned )
     {
         rc = swtlb_pin(d, args->gpa, args->size, &entry.pin);
         if ( rc )
@@ -334,7 +343,8 @@ static int query_entry(const struct swtlb_args *args,
         out->gva = e->gva;
         out->gpa = e->gpa;
         out->size = e->last - e->gva + 1;
-        out->flags = e->pin ? XEN_SWTLB_FLAG_pinned : 0;
+        out->flags = (e->pin ? XEN_SWTLB_FLAG_pinned : 0) |
+                     (e->space ? XEN_SWTLB_FLAG_space : 0);
         rc = 0;
     }
 
@@ -357,6 +367,7 @@ static void query_state(const struct swtlb_args *args,
         out->nr_sharers = t->refs;
     }
     out->nr_pinned = args->d->swtlb.nr_pinned;
+    out->flags = args->d->swtlb.strict ? XEN_SWTLB_STATE_strict : 0;
 
     spin_unlock(&args->d->swtlb.lock);
 }
@@ -380,7 +391,7 @@ static int swtlb_query(const struct swtlb_args *args)
     {
     case XEN_SWTLB_QUERY_limits:
         out.limits.abi = XEN_SWTLB_ABI;
-        out.limits.flags = XEN_SWTLB_FLAG_pinned;
+        out.limits.flags = INSERT_FLAGS;
         out.limits.max_entries = swtlb_max_entries;
         out.limits.max_pinned = swtlb_pin_limit(args->d);
         len = sizeof(out.limits);
@@ -411,6 +422,33 @@ static int swtlb_query(const struct swtlb_args *args)
     return rc;
 }
 
+static void set_strict(struct domain *d, bool strict)
+{
+    struct vcpu *v;
+
+    spin_lock(&d->swtlb.lock);
+
+    ACCESS_ONCE(d->swtlb.strict) = strict;
+
+    for_each_vcpu ( d, v )
+        if ( strict )
+            set_bit(_SWTLB_strict, &v->swtlb.flags);
+        else
+            clear_bit(_SWTLB_strict, &v->swtlb.flags);
+
+    spin_unlock(&d->swtlb.lock);
+}
+
+static int swtlb_strict(const struct swtlb_args *args)
+{
+    if ( args->v )
+        return -EINVAL;
+
+    set_strict(args->d, true);
+
+    return 0;
+}
+
 static int check_range(struct swtlb_args *args)
 {
     if ( !args->size )
@@ -431,12 +469,13 @@ static const struct {
     bool gva, gpa, size, range, all_vcpus;
 } swtlb_ops[] = {
 #define OP(name) [VCPUOP_swtlb_ ## name - VCPUOP_SWTLB_FIRST]
-    OP(insert)    = { swtlb_insert, .flags = XEN_SWTLB_FLAG_pinned,
+    OP(insert)    = { swtlb_insert, .flags = INSERT_FLAGS,
                       .gva = true, .gpa = true, .size = true, .range = true },
     OP(purge)     = { swtlb_purge, .gva = true, .size = true, .range = true,
                       .all_vcpus = true },
     OP(purge_all) = { swtlb_purge_all, .all_vcpus = true },
     OP(share)     = { swtlb_share, .gva = true },
+    OP(strict)    = { swtlb_strict, .all_vcpus = true },
     OP(query)     = { swtlb_query, .gva = true, .gpa = true, .size = true },
 #undef OP
 };
@@ -475,7 +514,7 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
          (args.size && !swtlb_ops[op].size) )
         return -EINVAL;
 
-    args.pinned = flags & XEN_SWTLB_FLAG_pinned;
+    args.flags = flags;
     args.gpa = gpa | ((paddr_t)(gpa_hi >> XEN_SWTLB_GPA_HI_SHIFT) << 32);
 
     if ( swtlb_ops[op].range )
@@ -504,14 +543,33 @@ void swtlb_copy_for(struct vcpu *v)
     }
 }
 
+/* A domain whose memory Xen cannot read would be another one. */
+static bool always_strict(const struct domain *d)
+{
+    return opt_strict_dom0 && d->domain_id == 0 &&
+           swtlb_max_entries && arch_swtlb_supported(d);
+}
+
 void swtlb_domain_init(struct domain *d)
 {
     spin_lock_init(&d->swtlb.lock);
+    d->swtlb.strict = always_strict(d);
 }
 
 void swtlb_domain_reset(struct domain *d)
 {
     remove_all(d, NULL);
+    set_strict(d, always_strict(d));
+}
+
+void swtlb_vcpu_init(struct vcpu *v)
+{
+    spin_lock(&v->domain->swtlb.lock);
+
+    if ( v->domain->swtlb.strict )
+        set_bit(_SWTLB_strict, &v->swtlb.flags);
+
+    spin_unlock(&v->domain->swtlb.lock);
 }
 
 void swtlb_vcpu_reset(struct vcpu *v)
@@ -527,11 +585,13 @@ static void dump_vcpu(const struct vcpu *v)
 
     ASSERT(spin_is_locked(&v->domain->swtlb.lock));
 
-    printk("%pv: entries %u of %u, sharers %u\n", v,
-           t ? t->live->nr : 0, swtlb_max_entries, t ? t->refs : 0);
+    printk("%pv: entries %u of %u, sharers %u%s\n", v,
+           t ? t->live->nr : 0, swtlb_max_entries, t ? t->refs : 0,
+           v->domain->swtlb.strict ? ", strict" : "");
     printk("  hits %"PRIu64" misses %"PRIu64" faults %"PRIu64
-           " hit-bytes %"PRIu64" miss-bytes %"PRIu64"\n",
-           s->hits, s->misses, s->faults, s->hit_bytes, s->miss_bytes);
+           " hit-bytes %"PRIu64" miss-bytes %"PRIu64" refused %"PRIu64"\n",
+           s->hits, s->misses, s->faults, s->hit_bytes, s->miss_bytes,
+           s->refused);
 
     /* Once for all who share it. */
     if ( !t || !first_user(v) )
@@ -541,8 +601,9 @@ static void dump_vcpu(const struct vcpu *v)
     {
         const struct swtlb_entry *e = &t->live->entry[i];
 
-        printk("  gva %#lx-%#lx gpa %#"PRIpaddr"%s\n",
-               e->gva, e->last, e->gpa, e->pin ? " pinned" : "");
+        printk("  gva %#lx-%#lx gpa %#"PRIpaddr"%s%s\n",
+               e->gva, e->last, e->gpa, e->pin ? " pinned" : "",
+               e->space ? " space" : "");
     }
 }
 

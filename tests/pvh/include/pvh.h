@@ -31,6 +31,12 @@
 
 extern const char test_name[], test_title[];
 
+/*
+ * Before the first hypercall that has a buffer, and before anything that needs
+ * one.  Does nothing unless a test has its own.
+ */
+void test_early(void);
+
 /* The test.  When it returns the verdict is printed. */
 void test_main(void);
 

@@ -56,6 +56,11 @@ static inline long swtlb_share(unsigned int vcpuid, unsigned int with)
     return hypercall_vcpu_op5(VCPUOP_swtlb_share, vcpuid, with, 0, 0);
 }
 
+static inline long swtlb_strict(unsigned int vcpuid)
+{
+    return hypercall_vcpu_op5(VCPUOP_swtlb_strict, vcpuid, 0, 0, 0);
+}
+
 static inline long swtlb_query(unsigned int vcpuid, void *buf,
                                unsigned int selector, unsigned int index)
 {

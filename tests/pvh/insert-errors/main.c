@@ -31,7 +31,7 @@ static void test_vcpuid(void)
     REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert, vcpu_count(), FREE, GPA,
             PAGE_SIZE);
     /* Before what is wrong with the other arguments. */
-    REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert | 0x200, vcpu_count(), FREE, GPA,
+    REFUSED(-XEN_ENOENT, VCPUOP_swtlb_insert | 0x400, vcpu_count(), FREE, GPA,
             0);
 }
 
@@ -40,7 +40,8 @@ static void test_cmd(void)
     unsigned int bit;
 
     for ( bit = 8; bit < 16; bit++ )
-        if ( (1 << bit) != XEN_SWTLB_FLAG_pinned )
+        if ( !((1 << bit) &
+               (XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space)) )
             REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | (1 << bit), 0, FREE,
                     GPA, PAGE_SIZE);
     REFUSED(-XEN_EINVAL, VCPUOP_swtlb_insert | XEN_SWTLB_FLAGS_MASK, 0, FREE,

@@ -55,6 +55,10 @@ static void choose_hypercall_insn(void)
         hypercall_insn[2] = 0xd9;
 }
 
+void __attribute__((__weak__)) test_early(void)
+{
+}
+
 void setup(void)
 {
     const struct hvm_start_info *info =
@@ -63,6 +67,7 @@ void setup(void)
     trap_setup();
     find_xen();
     choose_hypercall_insn();
+    test_early();
 
     if ( info->magic == XEN_HVM_START_MAGIC_VALUE && info->cmdline_paddr )
         cmdline = (const char *)(unsigned long)info->cmdline_paddr;

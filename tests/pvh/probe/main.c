@@ -24,13 +24,14 @@ void test_main(void)
 
     CHECK_RC(rc, 0);
     CHECK_EQ(limits.abi, XEN_SWTLB_ABI);
-    CHECK_EQ(limits.flags, XEN_SWTLB_FLAG_pinned);
+    CHECK_EQ(limits.flags,
+             XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space);
     CHECK(limits.max_entries >= 1 && limits.max_entries <= 1024);
     CHECK(limits.max_pinned >= 1);
 
     /* The numbers around ours are nobody's, some of ours are reserved. */
     CHECK_RC(hypercall_vcpu_op5(VCPUOP_SWTLB_FIRST - 1, 0, 0, 0, 0),
              -XEN_ENOSYS);
-    for ( cmd = VCPUOP_swtlb_query + 1; cmd <= 0xff; cmd++ )
+    for ( cmd = VCPUOP_swtlb_strict + 1; cmd <= 0xff; cmd++ )
         CHECK_RC(hypercall_vcpu_op5(cmd, 0, 0, 0, 0), -XEN_ENOSYS);
 }

@@ -52,14 +52,15 @@ static void test_values(void)
     struct xen_swtlb_state state = swtlb_state(0);
 
     CHECK_EQ(limits.abi, 1);
-    CHECK_EQ(limits.flags, XEN_SWTLB_FLAG_pinned);
+    CHECK_EQ(limits.flags,
+             XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space);
     CHECK_EQ(limits.max_entries, 64);
     CHECK_EQ(limits.max_pinned, 16 * vcpu_count());
 
     CHECK_EQ(state.nr_entries, 2);
     CHECK_EQ(state.nr_sharers, 1);
     CHECK_EQ(state.nr_pinned, 0);
-    CHECK_EQ(state.reserved, 0);
+    CHECK_EQ(state.flags, 0);
 
     CHECK_ENTRY(0, 0, WINDOW, GPA, PAGE_SIZE);
     CHECK_ENTRY(0, 1, WINDOW + MB(1) + 1, GPA + 1, 1);

@@ -47,6 +47,7 @@ extern unsigned long *unit_checks;
         CHECK_EQ(have_->faults, want_.faults); \
         CHECK_EQ(have_->hit_bytes, want_.hit_bytes); \
         CHECK_EQ(have_->miss_bytes, want_.miss_bytes); \
+        CHECK_EQ(have_->refused, want_.refused); \
     } while ( 0 )
 
 /* A case of tests which each take place in a world of their own. */

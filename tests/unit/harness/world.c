@@ -42,6 +42,8 @@ static struct domain *domain_create(unsigned int id, bool hvm,
     d->next_in_list = xen_domains;
     xen_domains = d;
     swtlb_domain_init(d);
+    for ( i = 0; i < vcpus; i++ )
+        swtlb_vcpu_init(d->vcpus[i]);
 
     return d;
 }

@@ -232,6 +232,28 @@ int parse_bool(const char *s, const char *e)
     return -1;
 }
 
+/* "name", "no-name" or "name=<bool>"; -1 if not it, -2 if not a bool. */
+int parse_boolean(const char *name, const char *s, const char *e)
+{
+    size_t left = e ? (size_t)(e - s) : strlen(s), len = strlen(name);
+    bool no = left >= 3 && !strncmp(s, "no-", 3);
+    int val;
+
+    s += no ? 3 : 0;
+    left -= no ? 3 : 0;
+
+    if ( left < len || strncmp(s, name, len) )
+        return -1;
+    if ( left == len )
+        return !no;
+    if ( s[len] != '=' || no )
+        return -1;
+
+    val = parse_bool(s + len + 1, s + left);
+
+    return val < 0 ? -2 : val;
+}
+
 unsigned long simple_strtoul(const char *s, const char **end,
                              unsigned int base)
 {

@@ -164,6 +164,7 @@ void xen_console_clear(void);
 
 /* Boot options and initcalls, as registered by the sources. */
 int parse_bool(const char *s, const char *e);
+int parse_boolean(const char *name, const char *s, const char *e);
 unsigned long simple_strtoul(const char *s, const char **end,
                              unsigned int base);
 

@@ -120,6 +120,8 @@ struct page_tables {
     } leaf[WORLD_GFNS];
 };
 
+#define X86_CR3_ADDR_MASK  0x000ffffffffff000UL
+
 struct vcpu {
     unsigned int vcpu_id;
     struct domain *domain;
@@ -128,6 +130,9 @@ struct vcpu {
     struct mc_state mc_state;
     struct {
         struct arch_vm_event *vm_event;
+        struct {
+            unsigned long guest_cr[5];
+        } hvm;
     } arch;
 
     struct swtlb_vcpu swtlb;

@@ -94,6 +94,16 @@
  */
 #define XEN_SWTLB_FLAG_pinned        0x00000100
 
+/*
+ * The entry counts only while the vCPU that makes the copy runs on the page
+ * tables that the caller of the insert runs on: for addresses of which another
+ * address space has its own idea.  What is compared is the base in CR3 (bits
+ * 51:12), hence not the PCID.  The guest has to remove the entry before it
+ * uses these page tables for anything else.  For a copy which Xen makes for
+ * another vCPU than the one that is running, such an entry does not count.
+ */
+#define XEN_SWTLB_FLAG_space         0x00000200
+
 /* For 32-bit callers: or this into cmd, and pass the low half as gpa. */
 #define XEN_SWTLB_GPA_HI(gpa) \
     ((int)((((gpa) >> 16) >> 16) << XEN_SWTLB_GPA_HI_SHIFT))
@@ -184,6 +194,23 @@
 #define XEN_SWTLB_QUERY_stats        2  /* struct xen_swtlb_stats */
 #define XEN_SWTLB_QUERY_entry        3  /* struct xen_swtlb_entry */
 
+/*
+ * Make the caller's domain strict: from now on Xen does not walk its page
+ * tables for a hypercall buffer any more.  A copy with a part that no entry
+ * covers fails, and a hypercall that needs it returns -EFAULT; this holds for
+ * the buffer of VCPUOP_swtlb_query, too, and for what Xen writes unasked (the
+ * runstate and time areas that were registered by gva).  A domain stays strict
+ * until it is soft-reset or ends.  Making it strict again succeeds.
+ *
+ * A domain may be strict from its creation: dom0, by the boot option
+ * "swtlb=strict-dom0".
+ *
+ * vcpuid has to be XEN_SWTLB_ALL_VCPUS.
+ *
+ *   -EINVAL  vcpuid names a vCPU
+ */
+#define VCPUOP_swtlb_strict          0x85
+
 /* What this Xen offers; the same for all vCPUs.  Written by Xen. */
 struct xen_swtlb_limits {
     uint32_t abi;            /* XEN_SWTLB_ABI of this Xen */
@@ -200,8 +227,10 @@ struct xen_swtlb_state {
     uint32_t nr_entries;     /* entries in the table */
     uint32_t nr_sharers;     /* vCPUs using it, this one included; or zero */
     uint32_t nr_pinned;      /* pages that the domain has pinned */
-    uint32_t reserved;       /* zero */
+    uint32_t flags;          /* XEN_SWTLB_STATE_* */
 };
+
+#define XEN_SWTLB_STATE_strict       0x00000001  /* the domain is strict */
 
 /*
  * What became of the copies to and from hypercall buffers which the vCPU made
@@ -216,7 +245,10 @@ struct xen_swtlb_stats {
     uint64_t faults;         /* of all these, copies that failed */
     uint64_t hit_bytes;      /* bytes of the parts that entries covered */
     uint64_t miss_bytes;     /* bytes of the parts that were walked; counted
-                              * while the vCPU's table is not empty */
+                              * while the vCPU's table is not empty, and for
+                              * copies that it makes for another vCPU */
+    uint64_t refused;        /* copies, neither hits nor misses, with a part
+                              * that was not walked as the domain is strict */
 };
 
 /* One entry.  The entries of a table are in the order of their gva. */
@@ -247,7 +279,7 @@ XEN_SWTLB_ASSERT_(limits, sizeof(struct xen_swtlb_limits) == 16);
 XEN_SWTLB_LAYOUT_(state, nr_entries, 0);
 XEN_SWTLB_LAYOUT_(state, nr_sharers, 4);
 XEN_SWTLB_LAYOUT_(state, nr_pinned, 8);
-XEN_SWTLB_LAYOUT_(state, reserved, 12);
+XEN_SWTLB_LAYOUT_(state, flags, 12);
 XEN_SWTLB_ASSERT_(state, sizeof(struct xen_swtlb_state) == 16);
 
 XEN_SWTLB_LAYOUT_(stats, hits, 0);
@@ -255,7 +287,8 @@ XEN_SWTLB_LAYOUT_(stats, misses, 8);
 XEN_SWTLB_LAYOUT_(stats, faults, 16);
 XEN_SWTLB_LAYOUT_(stats, hit_bytes, 24);
 XEN_SWTLB_LAYOUT_(stats, miss_bytes, 32);
-XEN_SWTLB_ASSERT_(stats, sizeof(struct xen_swtlb_stats) == 40);
+XEN_SWTLB_LAYOUT_(stats, refused, 40);
+XEN_SWTLB_ASSERT_(stats, sizeof(struct xen_swtlb_stats) == 48);
 
 XEN_SWTLB_LAYOUT_(entry, gva, 0);
 XEN_SWTLB_LAYOUT_(entry, gpa, 8);

@@ -20,6 +20,7 @@ struct swtlb_entry {
     unsigned long last;
     paddr_t gpa;
     struct swtlb_pin *pin;        /* what holds its pages, or NULL */
+    unsigned long space;          /* arch_swtlb_space() it is for; 0: any */
 };
 
 struct swtlb_map {

@@ -46,6 +46,8 @@ struct swtlb_vcpu {
 #define SWTLB_entries  (1UL << _SWTLB_entries)
 #define _SWTLB_subject 1          /* [self] subject was set */
 #define SWTLB_subject  (1UL << _SWTLB_subject)
+#define _SWTLB_strict  2          /* [lock] the domain is strict */
+#define SWTLB_strict   (1UL << _SWTLB_strict)
     /*
      * [lock] What lookups search: the live map of table, or NULL while that
      * has no entries.  Read without a lock, between busy going up and down.
@@ -79,6 +81,8 @@ struct swtlb_domain {
     unsigned long map_seq;
     /* [lock] Pages pinned, or about to be. */
     unsigned int nr_pinned;
+    /* [lock] Copies are never walked: SWTLB_strict of all vCPUs is set. */
+    bool strict;
     /*
      * Changes with each write to the domain's host P2M.  Written under the
      * P2M's lock (swtlb_p2m_changed()), read without.
@@ -120,7 +124,7 @@ static always_inline bool swtlb_engaged(struct swtlb_vcpu *sv,
         if ( gap->page != gva >> PAGE_SHIFT ||
              gap->map_seq != ACCESS_ONCE(sv->map_seq) ||
              PAGE_OFFSET(gva) + len > PAGE_SIZE ||
-             (ACCESS_ONCE(sv->flags) & SWTLB_subject) )
+             (ACCESS_ONCE(sv->flags) & (SWTLB_subject | SWTLB_strict)) )
             return true;
 
         sv->stats.miss_bytes += len;
@@ -163,8 +167,13 @@ void swtlb_copy_for(struct vcpu *v);
 
 /* Lifecycle.  All may be called for any kind of domain. */
 void swtlb_domain_init(struct domain *d);
-/* Remove all that vCPUs of d have.  d may, but need not be paused. */
+/*
+ * Remove all that vCPUs of d have, and end its being strict unless it was so
+ * from the start.  d may, but need not be paused.
+ */
 void swtlb_domain_reset(struct domain *d);
+/* v is new. */
+void swtlb_vcpu_init(struct vcpu *v);
 /* v goes down or is reset.  v may be running. */
 void swtlb_vcpu_reset(struct vcpu *v);
 
@@ -216,6 +225,8 @@ struct swtlb_cache *arch_swtlb_cache_alloc(void);
 
 /* Whether vCPUs of d may have entries at all. */
 bool arch_swtlb_supported(const struct domain *d);
+/* Identifies the page tables that v runs on, or if it does not, did; not 0. */
+unsigned long arch_swtlb_space(const struct vcpu *v);
 /* Fetch the arguments behind gva of the hypercall that is executing. */
 void arch_swtlb_args(unsigned long *gpa, unsigned long *size);
 /* Whether the caller's registers are 32 bits wide. */
@@ -249,6 +260,7 @@ static inline void swtlb_p2m_changed(struct swtlb_domain *sd) {}
 static inline void swtlb_copy_for(struct vcpu *v) {}
 static inline void swtlb_domain_init(struct domain *d) {}
 static inline void swtlb_domain_reset(struct domain *d) {}
+static inline void swtlb_vcpu_init(struct vcpu *v) {}
 static inline void swtlb_vcpu_reset(struct vcpu *v) {}
 
 /* Never called, since guarded by the predicates above. */

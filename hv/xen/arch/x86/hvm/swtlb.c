@@ -13,6 +13,7 @@
 #include <xen/swtlb.h>
 #include <xen/swtlb-map.h>
 #include <xen/swtlb-pin.h>
+#include <xen/vm_event.h>
 #include <xen/xvmalloc.h>
 
 #include <asm/guest_access.h>
@@ -42,6 +43,7 @@ struct slot {
     void *va_end;
     struct page_info *page;
     paddr_t gpa_end;
+    unsigned long space;          /* as in struct swtlb_entry */
 } __aligned(64);
 
 /* A power of two.  One page for all of them. */
@@ -61,12 +63,14 @@ struct copy {
     unsigned int len;
     bool to_guest;
     bool walked;                  /* some part of it was */
+    bool refused;                 /* some part would have had to be */
 };
 
 struct swtlb_cache *arch_swtlb_cache_alloc(void)
 {
     BUILD_BUG_ON(NR_SLOTS & (NR_SLOTS - 1));
     BUILD_BUG_ON(sizeof(struct swtlb_cache) > PAGE_SIZE);
+    BUILD_BUG_ON(sizeof(struct slot) != 64);
 
     return xvzalloc(struct swtlb_cache);
 }
@@ -133,6 +137,17 @@ static always_inline bool get_slot_page(const struct slot *slot,
     return false;
 }
 
+unsigned long arch_swtlb_space(const struct vcpu *v)
+{
+    return (v->arch.hvm.guest_cr[3] & X86_CR3_ADDR_MASK) | 1;
+}
+
+/* Whether what is for space counts for v, the current vCPU. */
+static always_inline bool in_space(const struct vcpu *v, unsigned long space)
+{
+    return likely(!space) || space == arch_swtlb_space(v);
+}
+
 /*
  * The slot that covers the len bytes at gva, for a copy which the current vCPU
  * makes for itself, or NULL.  *before is how far before its end gva is.
@@ -148,7 +163,8 @@ static always_inline const struct slot *find_slot(const struct vcpu *curr,
     const struct swtlb_vcpu *sv = &curr->swtlb;
     const struct slot *slot;
 
-    if ( unlikely(ACCESS_ONCE(sv->flags) != SWTLB_entries) ||
+    if ( unlikely((ACCESS_ONCE(sv->flags) &
+                   (SWTLB_entries | SWTLB_subject)) != SWTLB_entries) ||
          unlikely(vcpu_nestedhvm(curr).nv_guestmode) )
         return NULL;
 
@@ -156,7 +172,8 @@ static always_inline const struct slot *find_slot(const struct vcpu *curr,
     *before = slot->end - gva;
 
     if ( unlikely(*before >= slot->limit) || unlikely(len > *before) ||
-         unlikely(slot->map_seq != ACCESS_ONCE(sv->map_seq)) )
+         unlikely(slot->map_seq != ACCESS_ONCE(sv->map_seq)) ||
+         unlikely(!in_space(curr, slot->space)) )
         return NULL;
 
     return slot;
@@ -345,10 +362,21 @@ static enum hvm_translation_result copy_within_page(struct vcpu *v,
     return res;
 }
 
-/* Copy the next count bytes by a walk, as if there were no software TLB. */
-static enum hvm_translation_result walk_part(struct copy *c,
+/*
+ * Copy the next count bytes, for v, by a walk, as if there were no software
+ * TLB; unless that must not be.
+ */
+static enum hvm_translation_result walk_part(const struct vcpu *v,
+                                             struct copy *c,
                                              unsigned int count)
 {
+    if ( unlikely(ACCESS_ONCE(current->domain->swtlb.strict)) ||
+         unlikely(ACCESS_ONCE(v->domain->swtlb.strict)) )
+    {
+        c->refused = true;
+        return HVMTRANS_bad_linear_to_gfn;
+    }
+
     c->walked = true;
     current->swtlb.stats.miss_bytes += count;
 
@@ -425,6 +453,14 @@ static enum hvm_translation_result copy_part(struct vcpu *v, struct copy *c,
     map = swtlb_lookup_map(&v->swtlb, &fill.map_seq);
     *count = map ? swtlb_map_lookup(map, c->gva, c->len, &entry) : c->len;
 
+    if ( entry && entry->space )
+    {
+        if ( v != current || !in_space(v, entry->space) )
+            entry = NULL;
+        else
+            fill.space = entry->space;
+    }
+
     if ( entry )
         res = copy_covered(v, c, entry, count, &fill);
 
@@ -439,7 +475,7 @@ static enum hvm_translation_result copy_part(struct vcpu *v, struct copy *c,
 
     swtlb_leave(sv);
 
-    return entry ? res : walk_part(c, *count);
+    return entry ? res : walk_part(v, c, *count);
 }
 
 /*
@@ -505,7 +541,7 @@ static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
                      : nestedhvm_vcpu_in_guestmode(curr) )
         {
             count = c.len;
-            res = walk_part(&c, count);
+            res = walk_part(subject ?: curr, &c, count);
         }
         else if ( subject || !copy_remembered_part(&c, count) )
             res = copy_part(subject ?: curr, &c, &count);
@@ -517,7 +553,9 @@ static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
 
     curr->swtlb.subject = subject;
 
-    if ( c.walked )
+    if ( c.refused )
+        stats->refused++;
+    else if ( c.walked )
         stats->misses++;
     else
         stats->hits++;

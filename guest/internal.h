@@ -10,25 +10,33 @@
  *	marshal.c   carries arguments through the CPU's buffer
  *	calls.c     where each hypercall has pointers
  *	status.c    the debugfs file
+ *	early.c     what comes before all that, in a kernel this is built into
  */
 #ifndef XEN_SWTLB_INTERNAL_H
 #define XEN_SWTLB_INTERNAL_H
 
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/static_call.h>
+#include <linux/stringify.h>
 #include <linux/types.h>
 
 #include <xen/interface/xen.h>
+#include <asm/xen/cpuid.h>
 #include <asm/xen/hypercall.h>
+#include <asm/xen/hypervisor.h>
 
 #include <public/swtlb.h>
 
 #include "thunk.h"
+#include "xen-swtlb.h"
 
 /* A range to be registered; in bytes, and whole pages. */
 struct swtlb_range {
 	u64 gva;
 	u64 gpa;
 	u64 size;
+	u32 flags;	/* XEN_SWTLB_FLAG_*, as far as Xen grants them */
 };
 
 struct swtlb_ranges {
@@ -36,51 +44,7 @@ struct swtlb_ranges {
 	struct swtlb_range range[];
 };
 
-/*
- * The operations have two arguments more than HYPERVISOR_vcpu_op() passes.
- * All of them travel in registers.
- */
-static inline int swtlb_op(unsigned int op, u32 vcpu, u64 gva, u64 gpa,
-			   u64 size)
-{
-	return xen_single_call(__HYPERVISOR_vcpu_op, op, vcpu, gva, gpa, size);
-}
-
-/* @buf has to be in memory that stays mapped: kmalloc()ed. */
-static inline int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
-			      void *buf)
-{
-	return swtlb_op(VCPUOP_swtlb_query, vcpu, (unsigned long)buf, what,
-			index);
-}
-
-/* main.c */
-const char *swtlb_idle_reason(void);
-u32 swtlb_vcpu(unsigned int cpu);
-
-/* ranges.c */
-int swtlb_ranges_init(bool directmap, bool image);
-void swtlb_ranges_exit(void);
-int swtlb_ranges_memory(u64 start, u64 end, bool present);
-struct swtlb_ranges *swtlb_ranges_get(unsigned int max);
-
-/* table.c */
-void swtlb_table_set(struct swtlb_ranges *new);
-void swtlb_table_renew(void);
-void swtlb_table_add_cpu(unsigned int cpu);
-void swtlb_table_remove_cpu(unsigned int cpu);
-void swtlb_table_stop(void);
-
-/*
- * percpu.c: buffers of each CPU, for hypercall arguments.  Like a stack: the
- * latest one that was got is the first to be put.  In any context, nested or
- * not; preemption is off from get to put.  NULL if there is no room.
- */
-void *swtlb_buf_get(size_t size);
-void swtlb_buf_put(void *buf, size_t size);
-size_t swtlb_buf_room(void);
-
-/* takeover.c: what the kernel's hypercalls were before they were taken over. */
+/* What the kernel's hypercalls were before they were taken over. */
 DECLARE_STATIC_CALL(swtlb_original, xen_hypercall_func);
 
 /* Make the hypercall itself. */
@@ -94,7 +58,9 @@ static __always_inline long swtlb_hypercall(unsigned long nr,
 	register unsigned long a5 asm("r8") = arg[4];
 	long res;
 
-	asm volatile("call " STATIC_CALL_TRAMP_STR(swtlb_original)
+	/* objtool looks for the key, too. */
+	asm volatile(".global " __stringify(STATIC_CALL_KEY(swtlb_original)) "\n\t"
+		     "call " STATIC_CALL_TRAMP_STR(swtlb_original)
 		     : "=a" (res), ASM_CALL_CONSTRAINT, "+r" (a1), "+r" (a2),
 		       "+r" (a3), "+r" (a4), "+r" (a5)
 		     : "0" (nr)
@@ -103,10 +69,100 @@ static __always_inline long swtlb_hypercall(unsigned long nr,
 	return res;
 }
 
+/*
+ * The operations have two arguments more than HYPERVISOR_vcpu_op() passes.
+ * All of them travel in registers.
+ */
+static inline int swtlb_op(unsigned int op, u32 vcpu, u64 gva, u64 gpa,
+			   u64 size)
+{
+	const unsigned long arg[5] = { op, vcpu, gva, gpa, size };
+
+	return swtlb_hypercall(__HYPERVISOR_vcpu_op, arg);
+}
+
+/* What a query writes. */
+union swtlb_answer {
+	struct xen_swtlb_limits limits;
+	struct xen_swtlb_state state;
+	struct xen_swtlb_stats stats;
+	struct xen_swtlb_entry entry;
+};
+
+/* KVM pretending to be Xen, and an old Xen, have a smaller leaf or no bit. */
+static inline bool swtlb_offered(void)
+{
+	u32 base = xen_cpuid_base();
+
+	return base && cpuid_eax(base) >= base + 4 &&
+	       (cpuid_eax(base + 4) & XEN_HVM_CPUID_SWTLB);
+}
+
+/* main.c */
+const char *swtlb_idle_reason(void);
+u32 swtlb_vcpu(unsigned int cpu);
+
+/* ranges.c */
+int swtlb_ranges_init(bool directmap, bool image);
+void swtlb_ranges_exit(void);
+int swtlb_ranges_memory(u64 start, u64 end, bool present);
+struct swtlb_ranges *swtlb_ranges_get(unsigned int max, unsigned int max_pinned);
+
+/* table.c */
+int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
+		union swtlb_answer *answer);
+void swtlb_table_adopt(struct swtlb_ranges *old);
+void swtlb_table_set(struct swtlb_ranges *new);
+void swtlb_table_renew(void);
+bool swtlb_table_join(unsigned int cpu);
+void swtlb_table_add_cpu(unsigned int cpu);
+void swtlb_table_remove_cpu(unsigned int cpu);
+void swtlb_table_stop(void);
+int swtlb_table_strict(void);
+
+/* percpu.c; and what kernel code uses, in xen-swtlb.h */
+#define SWTLB_BUF_PAGES 4	/* for each CPU */
+bool swtlb_encrypted(void);
+int swtlb_buf_init(void);
+void swtlb_buf_exit(void);
+bool swtlb_buf_area(u64 *start, u64 *size);
+void swtlb_buf_enable(unsigned int cpu, bool enable);
+void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak);
+
+/* takeover.c with thunk.S */
+#define SWTLB_FILTERS 16
+
+struct swtlb_filter {
+	u64 step;
+	u64 size;
+};
+
+extern struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
+DECLARE_PER_CPU(unsigned long, swtlb_passed);
+DECLARE_PER_CPU(u32 [SWTLB_CALLS], swtlb_user);
+extern const u8 swtlb_site[];
+void swtlb_thunk(void);
+
+struct swtlb_counts {
+	u32 marshalled;
+	u32 user;		/* with an address of user space: walked */
+	u32 uncovered;
+	u32 refused;
+};
+
+int swtlb_takeover_start(void);
+void swtlb_takeover_stop(void);
+bool swtlb_taken_over(void);
+unsigned long swtlb_get_passed(unsigned int cpu);
+void swtlb_get_counts(unsigned int cpu, unsigned int nr,
+		      struct swtlb_counts *counts);
+void swtlb_filter_set(const struct swtlb_ranges *list);
+
 /* Whether entries cover all of it, as far as one can tell without asking. */
 bool swtlb_registered(const void *p, size_t len);
 
-/* What marshal.c tells of a call, for the status file: one of the three. */
+/* What marshal.c tells of a call, for the status file: one of the four. */
+void swtlb_count_passed(void);	/* untouched, and covered */
 void swtlb_count_marshalled(unsigned long nr);
 void swtlb_count_uncovered(unsigned long nr);	/* passed, yet Xen walks */
 void swtlb_count_refused(unsigned long nr);
@@ -128,5 +184,14 @@ extern const u64 swtlb_call_plain[SWTLB_CALLS];
 /* status.c */
 void swtlb_status_init(void);
 void swtlb_status_exit(void);
+
+/* early.c; a module comes too late for it */
+#ifdef CONFIG_XEN_SWTLB
+bool swtlb_early_unwanted(void);
+struct swtlb_ranges *swtlb_early_ranges(void);
+#else
+static inline bool swtlb_early_unwanted(void) { return false; }
+static inline struct swtlb_ranges *swtlb_early_ranges(void) { return NULL; }
+#endif
 
 #endif /* XEN_SWTLB_INTERNAL_H */

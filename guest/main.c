@@ -28,9 +28,20 @@ static bool image = true;
 module_param(image, bool, 0444);
 MODULE_PARM_DESC(image, "Register the kernel image's data (default Y)");
 
+static bool marshal = true;
+module_param(marshal, bool, 0444);
+MODULE_PARM_DESC(marshal, "Carry what is not registered through a buffer of the CPU (default Y)");
+
+static bool strict;
+module_param(strict, bool, 0444);
+MODULE_PARM_DESC(strict, "Have Xen walk no page tables any more, for good (default N)");
+
+bool swtlb_strict;
+
 static const char *idle_reason;
 static u32 max_entries;
-static int hotplug_state;	/* from cpuhp_setup_state() */
+static u32 max_pinned;
+static int hotplug_prepare, hotplug_online;	/* from cpuhp_setup_state() */
 
 const char *swtlb_idle_reason(void)
 {
@@ -44,41 +55,69 @@ u32 swtlb_vcpu(unsigned int cpu)
 
 static const char *__init find_reason_to_idle(void)
 {
-	u32 base;
-
 	if (!xen_domain())
 		return "not on Xen";
 	if (xen_pv_domain())
 		return "a PV guest cannot have a software TLB";
 
-	/* KVM pretending to be Xen gets here as well, and ends like an old Xen. */
-	base = xen_cpuid_base();
-	if (!base || cpuid_eax(base) < base + 4 ||
-	    !(cpuid_eax(base + 4) & XEN_HVM_CPUID_SWTLB))
+	if (!swtlb_offered())
 		return "this Xen has no software TLB, or it is off";
 
-	if (!directmap && !image)
+	if (swtlb_early_unwanted())
+		return "xen_swtlb=off";
+
+	/* Xen could but read what is encrypted. */
+	if (swtlb_encrypted())
+		directmap = image = false;
+	else if (!directmap && !image && !marshal)
 		return "the parameters choose nothing to register";
 
 	return NULL;
 }
 
+/*
+ * Nothing is registered yet, and Xen may not be willing to walk: register the
+ * buffer, on all vCPUs as this may run on any.  In an encrypted guest it
+ * cannot be any memory.
+ */
 static int __init get_limits(void)
 {
-	struct xen_swtlb_limits *limits = kzalloc(sizeof(*limits), GFP_KERNEL);
+	union swtlb_answer *a = kzalloc(sizeof(*a), GFP_KERNEL), *to = a;
+	u64 pa, size;
 	int err;
 
-	if (!limits)
+	if (!a)
 		return -ENOMEM;
+	if (swtlb_buf_area(&pa, &size))
+		to = __va(pa);
+	else
+		pa = __pa(a);
 
-	err = swtlb_query(swtlb_vcpu(0), XEN_SWTLB_QUERY_limits, 0, limits);
-	max_entries = limits->max_entries;
-	kfree(limits);
+	preempt_disable();
+	swtlb_op(VCPUOP_swtlb_insert, swtlb_vcpu(smp_processor_id()),
+		 (unsigned long)to, pa, sizeof(*a));
+	err = swtlb_op(VCPUOP_swtlb_query, swtlb_vcpu(0), (unsigned long)to,
+		       XEN_SWTLB_QUERY_limits, 0);
+	if (!err) {
+		max_entries = to->limits.max_entries;
+		if (to->limits.flags & XEN_SWTLB_FLAG_pinned)
+			max_pinned = to->limits.max_pinned;
+		err = swtlb_op(VCPUOP_swtlb_query, swtlb_vcpu(0),
+			       (unsigned long)to, XEN_SWTLB_QUERY_state, 0);
+	}
+	/* Dom0 is, if Xen is told so when it boots. */
+	if (!err && to->state.flags & XEN_SWTLB_STATE_strict)
+		strict = true;
+	preempt_enable();
+	kfree(a);
 
 	return err;
 }
 
-/* Both run on the CPU itself, which keeps whatever it can get: no error. */
+/*
+ * On the CPU itself.  It keeps whatever it can get: no error.  If it has made
+ * hypercalls on the way up it has joined already.
+ */
 static int cpu_came(unsigned int cpu)
 {
 	swtlb_table_add_cpu(cpu);
@@ -86,16 +125,42 @@ static int cpu_came(unsigned int cpu)
 	return 0;
 }
 
-static int cpu_goes(unsigned int cpu)
+/*
+ * On another CPU: until it is dead it makes hypercalls, which in a strict
+ * domain have to be covered.
+ */
+static int cpu_died(unsigned int cpu)
 {
 	swtlb_table_remove_cpu(cpu);
 
 	return 0;
 }
 
+static int __init watch_cpus(void)
+{
+	int err;
+
+	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "xen/swtlb:prepare",
+				NULL, cpu_died);
+	if (err < 0)
+		return err;
+	hotplug_prepare = err;
+
+	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
+				cpu_came, NULL);
+	if (err < 0) {
+		cpuhp_remove_state(hotplug_prepare);
+		return err;
+	}
+	hotplug_online = err;
+
+	return 0;
+}
+
 static int set_table(void)
 {
-	struct swtlb_ranges *list = swtlb_ranges_get(max_entries);
+	struct swtlb_ranges *list = swtlb_ranges_get(max_entries,
+						     max_pinned);
 
 	if (!list)
 		return -ENOMEM;
@@ -135,11 +200,14 @@ static struct notifier_block memory_nb = {
  * Reboot, power-off and kexec: what runs next must not inherit an entry.  A
  * kernel that crashes into another one comes by here no more; but then, and
  * after kexec too, Linux asks Xen for a soft reset, which ends all entries.
+ * In a strict domain that is what has to do it: without entries the kernel
+ * could not even ask.
  */
 static int going_down(struct notifier_block *nb, unsigned long action,
 		      void *data)
 {
-	swtlb_table_stop();
+	if (!swtlb_strict)
+		swtlb_table_stop();
 
 	return NOTIFY_DONE;
 }
@@ -158,23 +226,59 @@ SWTLB_SYSCORE_RESUME(wakeup, swtlb_table_renew);
 /* When nothing can register any more. */
 static void forget(void)
 {
+	swtlb_takeover_stop();
 	swtlb_table_stop();
 	swtlb_table_set(NULL);
 	swtlb_ranges_exit();
+	swtlb_buf_exit();
+}
+
+/* Entries are of use without either: no error. */
+static void __init take_over(void)
+{
+	u64 start, size;
+	int err;
+
+	if (marshal && swtlb_buf_area(&start, &size)) {
+		err = swtlb_takeover_start();
+		if (err)
+			pr_warn("error %d: cannot take over the hypercalls\n",
+				err);
+	}
+
+	if (strict) {
+		err = swtlb_table_strict();
+		if (err) {
+			pr_warn("error %d: the domain is not strict\n", err);
+			return;
+		}
+		swtlb_strict = true;
+		/* No hypercall with a buffer would work without it. */
+		__module_get(THIS_MODULE);
+	}
 }
 
 static int __init start(void)
 {
 	int err;
 
+	err = swtlb_buf_init();
+	if (err) {
+		pr_warn("error %d: no buffers for the CPUs\n", err);
+		if (swtlb_encrypted())
+			return err;
+	}
+
 	err = get_limits();
 	if (err)
-		return err;
+		goto err_buf;
+
+	swtlb_table_adopt(swtlb_early_ranges());
 
 	/* Watch memory first, then look at it: nothing comes in between. */
 	err = register_memory_notifier(&memory_nb);
 	if (err)
-		return err;
+		goto err_buf;
 	err = swtlb_ranges_init(directmap, image);
 	if (err)
 		goto err_memory;
@@ -189,11 +293,11 @@ static int __init start(void)
 		goto err_memory;
 	swtlb_register_syscore(&wakeup);
 
-	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
-				cpu_came, cpu_goes);
-	if (err < 0)
+	err = watch_cpus();
+	if (err)
 		goto err_syscore;
-	hotplug_state = err;
+
+	take_over();
 
 	return 0;
 
@@ -202,6 +306,7 @@ err_syscore:
 	unregister_reboot_notifier(&reboot_nb);
 err_memory:
 	unregister_memory_notifier(&memory_nb);
+err_buf:
 	forget();
 
 	return err;
@@ -209,7 +314,8 @@ err_memory:
 
 static void stop(void)
 {
-	cpuhp_remove_state(hotplug_state);
+	cpuhp_remove_state(hotplug_online);
+	cpuhp_remove_state(hotplug_prepare);
 	swtlb_unregister_syscore(&wakeup);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which memory to register: the direct map, as far as RAM goes, and the
- * kernel image's data.
+ * Which memory to register: the CPUs' buffers, the direct map, as far as RAM
+ * goes, and the kernel image's data.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -238,7 +238,7 @@ int swtlb_ranges_memory(u64 start, u64 end, bool present)
 }
 
 static int append(struct swtlb_ranges **list, const struct spans *set,
-		  unsigned long offset)
+		  unsigned long offset, u32 flags)
 {
 	unsigned int i, nr = (*list)->nr + set->nr;
 	struct swtlb_ranges *new;
@@ -254,9 +254,48 @@ static int append(struct swtlb_ranges **list, const struct spans *set,
 		r->gva = set->span[i].start + offset;
 		r->gpa = set->span[i].start;
 		r->size = set->span[i].end - set->span[i].start;
+		r->flags = flags;
 	}
 
 	return 0;
+}
+
+/*
+ * The CPUs' buffers.  As many of their pages as possible are pinned, those of
+ * the first CPUs; then the direct map has to have a hole there.  If none can
+ * be, they are like other pages of the direct map.
+ */
+static int append_buffers(struct swtlb_ranges **list, struct spans *direct,
+			  u64 max_pinned)
+{
+	struct spans pinned = {}, plain = {};
+	u64 start, size, split;
+	int err;
+
+	if (!swtlb_buf_area(&start, &size) || (!max_pinned && direct->nr))
+		return 0;
+
+	split = start + min(size, max_pinned * PAGE_SIZE);
+	err = spans_add(&pinned, start, split);
+	err = err ?: spans_add(&plain, split, start + size);
+	err = err ?: spans_subtract(direct, start, start + size);
+	err = err ?: append(list, &pinned, PAGE_OFFSET, XEN_SWTLB_FLAG_pinned);
+	err = err ?: append(list, &plain, PAGE_OFFSET, 0);
+	spans_free(&pinned);
+	spans_free(&plain);
+
+	return err;
+}
+
+static bool overlaps(const struct spans *set, u64 start, u64 end)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->span[i].start < end && set->span[i].end > start)
+			return true;
+
+	return false;
 }
 
 /*
@@ -268,33 +307,35 @@ static u64 hole_before(const struct swtlb_ranges *list, unsigned int i)
 {
 	const struct swtlb_range *a = &list->range[i - 1];
 	const struct swtlb_range *b = &list->range[i];
-	unsigned int k;
+	u64 start, size;
 
 	if (a->gva - a->gpa != b->gva - b->gpa)
 		return U64_MAX;
-
-	for (k = 0; k < image_ro.nr; k++)
-		if (image_ro.span[k].start < b->gpa &&
-		    image_ro.span[k].end > a->gpa + a->size)
-			return U64_MAX;
+	if (overlaps(&image_ro, a->gpa + a->size, b->gpa))
+		return U64_MAX;
+	/* An entry of their own is there. */
+	if (swtlb_buf_area(&start, &size) && start < b->gpa &&
+	    start + size > a->gpa + a->size)
+		return U64_MAX;
 
 	return b->gpa - (a->gpa + a->size);
 }
 
 /*
  * Make do with @max entries: join ranges across the smallest holes; when that
- * is exhausted, leave the smallest ranges out.
+ * is exhausted, leave the smallest ranges out.  The first @keep, which have the
+ * buffers, stay as they are.
  */
-static void fit(struct swtlb_ranges *list, unsigned int max)
+static void fit(struct swtlb_ranges *list, unsigned int keep, unsigned int max)
 {
 	unsigned int joined = 0, dropped = 0;
 
-	while (list->nr > max) {
-		unsigned int i, at = 0, smallest = 0;
+	while (list->nr > max && list->nr > keep) {
+		unsigned int i, at = 0, smallest = keep;
 		u64 hole, best = U64_MAX;
 
-		for (i = 0; i < list->nr; i++) {
-			hole = i ? hole_before(list, i) : U64_MAX;
+		for (i = keep; i < list->nr; i++) {
+			hole = i > keep ? hole_before(list, i) : U64_MAX;
 			if (hole < best) {
 				best = hole;
 				at = i;
@@ -321,15 +362,17 @@ static void fit(struct swtlb_ranges *list, unsigned int max)
 			max, joined, dropped);
 }
 
-/* A list of what to register, at most @max ranges, to be kfree()d; or NULL. */
-struct swtlb_ranges *swtlb_ranges_get(unsigned int max)
+/* The list's first @keep ranges are the buffers. */
+static int build(struct swtlb_ranges **list, unsigned int *keep,
+		 unsigned int max_pinned)
 {
-	struct swtlb_ranges *list = kzalloc(sizeof(*list), GFP_KERNEL);
-	struct spans plain = {};
+	struct spans direct = {};
 	unsigned int i;
-	int err = list ? 0 : -ENOMEM;
+	int err = 0;
 
-	mutex_lock(&spans_lock);
+	*list = kzalloc(sizeof(**list), GFP_KERNEL);
+	if (!*list)
+		return -ENOMEM;
 
 	/*
 	 * What is read-only in the image (text, constants, the IDT) is so in
@@ -337,18 +380,43 @@ struct swtlb_ranges *swtlb_ranges_get(unsigned int max)
 	 * an entry: so let there be none.
 	 */
 	for (i = 0; !err && i < ram.nr; i++)
-		err = spans_add(&plain, ram.span[i].start, ram.span[i].end);
+		err = spans_add(&direct, ram.span[i].start, ram.span[i].end);
 	for (i = 0; !err && i < image_ro.nr; i++)
-		err = spans_subtract(&plain, image_ro.span[i].start,
+		err = spans_subtract(&direct, image_ro.span[i].start,
 				     image_ro.span[i].end);
 
-	err = err ?: append(&list, &plain, PAGE_OFFSET);
-	err = err ?: append(&list, &image_rw, __START_KERNEL_map - phys_base);
+	err = err ?: append_buffers(list, &direct, max_pinned);
+	*keep = (*list)->nr;
+	err = err ?: append(list, &direct, PAGE_OFFSET, 0);
+	err = err ?: append(list, &image_rw, __START_KERNEL_map - phys_base, 0);
+	spans_free(&direct);
+
+	return err;
+}
+
+/*
+ * A list of what to register, at most @max ranges, and at most @max_pinned
+ * pages of it pinned; to be kfree()d.  Or NULL.
+ */
+struct swtlb_ranges *swtlb_ranges_get(unsigned int max,
+				      unsigned int max_pinned)
+{
+	struct swtlb_ranges *list;
+	unsigned int keep;
+	int err;
+
+	mutex_lock(&spans_lock);
+
+	err = build(&list, &keep, max_pinned);
+	if (!err && list->nr > max && max_pinned) {
+		/* Pinning is worth something, but not a lack of entries. */
+		kfree(list);
+		err = build(&list, &keep, 0);
+	}
 	if (!err)
-		fit(list, max);
+		fit(list, keep, max);
 
 	mutex_unlock(&spans_lock);
-	spans_free(&plain);
 
 	if (err) {
 		kfree(list);

@@ -14,17 +14,9 @@
 
 #include "internal.h"
 
-/* What a query writes; an entry of its own in the heap, hence a hit. */
-union answer {
-	struct xen_swtlb_limits limits;
-	struct xen_swtlb_state state;
-	struct xen_swtlb_stats stats;
-	struct xen_swtlb_entry entry;
-};
-
 static struct dentry *dir;
 
-static void show_limits(struct seq_file *m, union answer *a)
+static void show_limits(struct seq_file *m, union swtlb_answer *a)
 {
 	int err = swtlb_query(swtlb_vcpu(raw_smp_processor_id()),
 			      XEN_SWTLB_QUERY_limits, 0, a);
@@ -37,10 +29,39 @@ static void show_limits(struct seq_file *m, union answer *a)
 			   a->limits.flags, a->limits.max_pinned);
 }
 
-static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)
+static void show_hypercalls(struct seq_file *m, unsigned int cpu)
+{
+	struct swtlb_counts all = {}, of[SWTLB_CALLS];
+	u32 size, used, peak;
+	unsigned int i;
+
+	for (i = 0; i < SWTLB_CALLS; i++) {
+		swtlb_get_counts(cpu, i, &of[i]);
+		all.marshalled += of[i].marshalled;
+		all.user += of[i].user;
+		all.uncovered += of[i].uncovered;
+		all.refused += of[i].refused;
+	}
+
+	swtlb_buf_usage(cpu, &size, &used, &peak);
+	seq_printf(m, "buffer cpu %u size %u used %u peak %u\n", cpu, size,
+		   used, peak);
+	seq_printf(m, "hypercalls cpu %u passed %lu marshalled %u user %u uncovered %u refused %u\n",
+		   cpu, swtlb_get_passed(cpu), all.marshalled, all.user,
+		   all.uncovered, all.refused);
+
+	for (i = 0; i < SWTLB_CALLS; i++)
+		if (of[i].user || of[i].uncovered || of[i].refused)
+			seq_printf(m, "missed cpu %u hypercall %u user %u uncovered %u refused %u\n",
+				   cpu, i, of[i].user, of[i].uncovered,
+				   of[i].refused);
+}
+
+static void show_cpu(struct seq_file *m, unsigned int cpu, union swtlb_answer *a)
 {
 	u32 vcpu = swtlb_vcpu(cpu);
 	unsigned int i, nr;
+	bool strict;
 	int err;
 
 	err = swtlb_query(vcpu, XEN_SWTLB_QUERY_state, 0, a);
@@ -48,6 +69,7 @@ static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)
 		goto failed;
 
 	nr = a->state.nr_entries;
+	strict = a->state.flags & XEN_SWTLB_STATE_strict;
 	seq_printf(m, "cpu %u vcpu %u entries %u sharers %u", cpu, vcpu, nr,
 		   a->state.nr_sharers);
 
@@ -57,10 +79,12 @@ static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)
 		goto failed;
 	}
 
-	seq_printf(m, " hits %llu misses %llu faults %llu hit_bytes %llu miss_bytes %llu\n",
+	seq_printf(m, " hits %llu misses %llu faults %llu hit_bytes %llu miss_bytes %llu strict %d refused %llu\n",
 		   a->stats.hits, a->stats.misses, a->stats.faults,
-		   a->stats.hit_bytes, a->stats.miss_bytes);
+		   a->stats.hit_bytes, a->stats.miss_bytes, strict,
+		   a->stats.refused);
 
+	show_hypercalls(m, cpu);
 	for (i = 0; i < nr; i++) {
 		/* Fewer than before: the table is being changed. */
 		if (swtlb_query(vcpu, XEN_SWTLB_QUERY_entry, i, a))
@@ -79,7 +103,7 @@ static void show_cpu(struct seq_file *m, unsigned int cpu, union answer *a)
 static int status_show(struct seq_file *m, void *unused)
 {
 	const char *idle = swtlb_idle_reason();
-	union answer *a;
+	union swtlb_answer *a;
 	unsigned int cpu;
 
 	seq_puts(m, "format 1\n");

@@ -13,6 +13,7 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "internal.h"
 
@@ -29,6 +30,42 @@ static struct cpumask wanted;		/* CPUs that are to have the table */
 static struct cpumask registered;	/* those of them that do */
 static struct cpumask complained;	/* those of which a failure was said */
 static bool stopped;			/* the kernel hands over: no more */
+static bool strict;			/* Xen does not walk for this domain */
+
+/* The buffer of the CPU, where it has one, is registered for sure. */
+int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
+		union swtlb_answer *answer)
+{
+	union swtlb_answer *buf = swtlb_buf_get(sizeof(*buf));
+	void *to = buf ?: answer;
+	int err;
+
+	err = swtlb_op(VCPUOP_swtlb_query, vcpu, (unsigned long)to, what,
+		       index);
+	if (buf) {
+		if (!err)
+			*answer = *buf;
+		swtlb_buf_put(buf, sizeof(*buf));
+	}
+
+	return err;
+}
+
+/*
+ * Pages that cannot be pinned, because there are too many or the guest has
+ * ballooned some away, can be registered all the same.
+ */
+static int insert_range(u32 vcpu, const struct swtlb_range *r)
+{
+	int err = swtlb_op(VCPUOP_swtlb_insert | r->flags, vcpu, r->gva,
+			   r->gpa, r->size);
+
+	if (r->flags && (err == -ENOBUFS || err == -EACCES))
+		err = swtlb_op(VCPUOP_swtlb_insert, vcpu, r->gva, r->gpa,
+			       r->size);
+
+	return err;
+}
 
 static int insert_ranges(u32 vcpu)
 {
@@ -36,10 +73,7 @@ static int insert_ranges(u32 vcpu)
 	int err;
 
 	for (i = 0; i < ranges->nr; i++) {
-		const struct swtlb_range *r = &ranges->range[i];
-
-		err = swtlb_op(VCPUOP_swtlb_insert, vcpu, r->gva, r->gpa,
-			       r->size);
+		err = insert_range(vcpu, &ranges->range[i]);
 		if (err) {
 			swtlb_op(VCPUOP_swtlb_purge_all, vcpu, 0, 0, 0);
 			return err;
@@ -49,7 +83,7 @@ static int insert_ranges(u32 vcpu)
 	return 0;
 }
 
-static void give_table(unsigned int cpu)
+static int try_give_table(unsigned int cpu)
 {
 	unsigned int first = cpumask_first(&registered);
 	u32 vcpu = swtlb_vcpu(cpu);
@@ -64,42 +98,122 @@ static void give_table(unsigned int cpu)
 	else
 		err = insert_ranges(vcpu);
 
-	if (!err)
+	if (!err) {
 		cpumask_set_cpu(cpu, &registered);
-	else if (!cpumask_test_and_set_cpu(cpu, &complained))
+		swtlb_buf_enable(cpu, true);
+	}
+
+	return err;
+}
+
+static void give_table(unsigned int cpu)
+{
+	int err = try_give_table(cpu);
+
+	if (err && !cpumask_test_and_set_cpu(cpu, &complained))
 		pr_warn("CPU %u: error %d from Xen; its hypercalls go on without entries\n",
 			cpu, err);
+}
+
+static bool may_register(void)
+{
+	return !stopped && ranges && ranges->nr;
 }
 
 static void renew(void)
 {
 	unsigned int cpu;
 
-	swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
+	for_each_cpu(cpu, &registered)
+		swtlb_buf_enable(cpu, false);
 	cpumask_clear(&registered);
+	swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
 
-	if (stopped || !ranges || !ranges->nr)
+	if (!may_register())
 		return;
 
 	for_each_cpu(cpu, &wanted)
 		give_table(cpu);
 }
 
+static bool is_in(const struct swtlb_ranges *list, const struct swtlb_range *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++) {
+		const struct swtlb_range *l = &list->range[i];
+
+		if (l->gva == r->gva && l->gpa == r->gpa &&
+		    l->size == r->size && l->flags == r->flags)
+			return true;
+	}
+
+	return false;
+}
+
 /*
- * Have @new registered in place of what was; takes it over.  Meanwhile the
- * other CPUs' copies are walked, as they would be without the module.
+ * Leave alone what stays, above all the buffers: in a strict domain no CPU
+ * can do without.
+ */
+static int change(const struct swtlb_ranges *old,
+		  const struct swtlb_ranges *new)
+{
+	u32 vcpu = swtlb_vcpu(cpumask_first(&registered));
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < old->nr; i++)
+		if (!is_in(new, &old->range[i]))
+			swtlb_op(VCPUOP_swtlb_purge, vcpu, old->range[i].gva, 0,
+				 old->range[i].size);
+
+	for (i = 0; !err && i < new->nr; i++)
+		if (!is_in(old, &new->range[i]))
+			err = insert_range(vcpu, &new->range[i]);
+
+	return err;
+}
+
+/* What early.c has registered for all CPUs that are online, if not NULL. */
+void swtlb_table_adopt(struct swtlb_ranges *old)
+{
+	unsigned long flags;
+	unsigned int cpu;
+
+	if (!old)
+		return;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	ranges = old;
+	for_each_online_cpu(cpu) {
+		cpumask_set_cpu(cpu, &wanted);
+		cpumask_set_cpu(cpu, &registered);
+		swtlb_buf_enable(cpu, true);
+	}
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
+/*
+ * Have @new registered in place of what was; takes it over.  Meanwhile other
+ * CPUs' hypercalls use their buffers, or are walked, as they would be without
+ * the module.
  */
 void swtlb_table_set(struct swtlb_ranges *new)
 {
 	struct swtlb_ranges *old;
 	unsigned long flags;
 
+	swtlb_filter_set(NULL);
+
 	raw_spin_lock_irqsave(&table_lock, flags);
 	old = ranges;
 	ranges = new;
-	renew();
+	if (stopped || !old || !new || cpumask_empty(&registered) ||
+	    change(old, new))
+		renew();
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
+	swtlb_filter_set(new);
 	kfree(old);
 }
 
@@ -110,26 +224,65 @@ void swtlb_table_renew(void)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	renew();
+	/* A domain that was saved and restored is a new one. */
+	if (strict)
+		swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
+#ifdef CONFIG_SMP
+/*
+ * The CPU itself has come to a hypercall, in any context, before it came to
+ * its hotplug state: nothing may be waited for, nothing printed, and nobody,
+ * such as lockdep, relied on to be ready for it.
+ */
+bool swtlb_table_join(unsigned int cpu)
+{
+	unsigned long flags;
+	bool done = false;
+
+	raw_local_irq_save(flags);
+	if (arch_spin_trylock(&table_lock.raw_lock)) {
+		if (cpumask_test_cpu(cpu, &registered)) {
+			done = true;
+		} else if (may_register() && !cpumask_empty(&registered)) {
+			done = !try_give_table(cpu);
+			if (done)
+				cpumask_set_cpu(cpu, &wanted);
+		}
+		arch_spin_unlock(&table_lock.raw_lock);
+	}
+	raw_local_irq_restore(flags);
+
+	return done;
+}
+#else
+bool swtlb_table_join(unsigned int cpu)
+{
+	return false;
+}
+#endif
+
+/* On the CPU itself, which may have joined already. */
 void swtlb_table_add_cpu(unsigned int cpu)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	cpumask_set_cpu(cpu, &wanted);
-	if (!stopped && ranges && ranges->nr)
+	if (may_register() && !cpumask_test_cpu(cpu, &registered))
 		give_table(cpu);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
+/* On another CPU: this one is dead, or has failed to come up. */
 void swtlb_table_remove_cpu(unsigned int cpu)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	cpumask_clear_cpu(cpu, &wanted);
+	swtlb_buf_enable(cpu, false);
 	if (cpumask_test_and_clear_cpu(cpu, &registered))
 		swtlb_op(VCPUOP_swtlb_purge_all, swtlb_vcpu(cpu), 0, 0, 0);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
@@ -144,4 +297,28 @@ void swtlb_table_stop(void)
 	stopped = true;
 	renew();
 	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
+/*
+ * For good, too: from now on Xen does not walk page tables for this domain.
+ * Not before all CPUs have entries, and what covers their buffers is there.
+ */
+int swtlb_table_strict(void)
+{
+	unsigned long flags;
+	u64 start, size;
+	int err = -EBUSY;
+
+	if (!swtlb_buf_area(&start, &size) ||
+	    !swtlb_registered(__va(start), 1))
+		return -ENOBUFS;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	if (!cpumask_empty(&registered) && cpumask_equal(&wanted, &registered))
+		err = swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0,
+			       0);
+	strict = !err;
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+
+	return err;
 }

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Has all hypercalls of the kernel come by the thunk: they are one static
+ * call, xen_hypercall.  What the static call led to before is where the thunk
+ * leads to in turn.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/static_call.h>
+#include <linux/stop_machine.h>
+#include <linux/string.h>
+
+#include "internal.h"
+
+/* Until it is known better, and if the kernel lets nobody know. */
+DEFINE_STATIC_CALL(swtlb_original, STATIC_CALL_TRAMP(xen_hypercall));
+
+/* ---- what is registered ------------------------------------------------- */
+
+/*
+ * The largest of the ranges that are registered: what to subtract from an
+ * address from which the range before has been subtracted already; and how
+ * large the range is.  The thunk looks at the first few only.
+ *
+ * What is in none of them is carried through a buffer, as if it were not
+ * registered: not wrong, just not needed.
+ */
+struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
+
+static bool filter_open;
+
+/* No task is in the thunk any more that was when it is called. */
+static void sync_filter(void)
+{
+	if (filter_open)
+		synchronize_rcu_tasks();
+}
+
+static int by_size(const void *a, const void *b)
+{
+	u64 left = ((const struct swtlb_range *)a)->size;
+	u64 right = ((const struct swtlb_range *)b)->size;
+
+	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+/*
+ * From now on what @list has counts as registered; NULL: nothing does, and
+ * nobody relies on it any more.  A step is never used with the size of another
+ * time: sizes are zero until everybody has seen that, and has seen the steps.
+ */
+void swtlb_filter_set(const struct swtlb_ranges *list)
+{
+	struct swtlb_ranges *sorted = NULL;
+	unsigned int i, nr = 0;
+	u64 base = 0;
+
+	for (i = 0; i < SWTLB_FILTERS; i++)
+		WRITE_ONCE(swtlb_filter[i].size, 0);
+	sync_filter();
+
+	if (list)
+		sorted = kmemdup(list, struct_size(list, range, list->nr),
+				 GFP_KERNEL);
+	if (!sorted)
+		return;
+
+	sort(sorted->range, sorted->nr, sizeof(sorted->range[0]), by_size,
+	     NULL);
+	nr = min_t(u32, sorted->nr, SWTLB_FILTERS);
+	for (i = 0; i < nr; i++) {
+		WRITE_ONCE(swtlb_filter[i].step, sorted->range[i].gva - base);
+		base = sorted->range[i].gva;
+	}
+	sync_filter();
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(swtlb_filter[i].size, sorted->range[i].size);
+
+	kfree(sorted);
+}
+
+bool swtlb_registered(const void *p, size_t len)
+{
+	u64 offset = (unsigned long)p;
+	unsigned int i;
+
+	for (i = 0; i < SWTLB_FILTERS; i++) {
+		u64 size = READ_ONCE(swtlb_filter[i].size);
+
+		offset -= READ_ONCE(swtlb_filter[i].step);
+		if (offset < size)
+			return len <= size - offset;
+	}
+
+	return false;
+}
+
+/* ---- counters ----------------------------------------------------------- */
+
+/* Of hypercalls, by CPU; the thunk has the first two. */
+DEFINE_PER_CPU(unsigned long, swtlb_passed);
+DEFINE_PER_CPU(u32 [SWTLB_CALLS], swtlb_user);
+static DEFINE_PER_CPU(u32 [SWTLB_CALLS], marshalled);
+static DEFINE_PER_CPU(u32 [SWTLB_CALLS], uncovered);
+static DEFINE_PER_CPU(u32 [SWTLB_CALLS], refused);
+
+void swtlb_count_passed(void)
+{
+	this_cpu_inc(swtlb_passed);
+}
+
+void swtlb_count_marshalled(unsigned long nr)
+{
+	this_cpu_inc(marshalled[nr % SWTLB_CALLS]);
+}
+
+void swtlb_count_uncovered(unsigned long nr)
+{
+	this_cpu_inc(uncovered[nr % SWTLB_CALLS]);
+}
+
+void swtlb_count_refused(unsigned long nr)
+{
+	this_cpu_inc(refused[nr % SWTLB_CALLS]);
+}
+
+void swtlb_get_counts(unsigned int cpu, unsigned int nr,
+		      struct swtlb_counts *counts)
+{
+	counts->marshalled = per_cpu(marshalled, cpu)[nr];
+	counts->user = per_cpu(swtlb_user, cpu)[nr];
+	counts->uncovered = per_cpu(uncovered, cpu)[nr];
+	counts->refused = per_cpu(refused, cpu)[nr];
+}
+
+unsigned long swtlb_get_passed(unsigned int cpu)
+{
+	return per_cpu(swtlb_passed, cpu);
+}
+
+/* ---- the static call ---------------------------------------------------- */
+
+static bool taken_over;
+
+#ifdef MODULE
+/*
+ * Modules can use the static call but are not given its key.  The kernel,
+ * though, notes in the module which key each of its call sites belongs to.
+ * This is such a site, for it to be found: nobody gets here.
+ */
+asm(".pushsection .text\n\t"
+    ".type swtlb_site_function, @function\n"
+    "swtlb_site_function:\n"
+    "swtlb_site:\n\t"
+    "call " STATIC_CALL_TRAMP_STR(xen_hypercall) "\n\t"
+    ASM_RET
+    ".size swtlb_site_function, . - swtlb_site_function\n\t"
+    ".popsection");
+
+static struct static_call_key *find_key(void)
+{
+	const struct module *me = THIS_MODULE;
+	int i;
+
+	for (i = 0; i < me->num_static_call_sites; i++) {
+		const struct static_call_site *s = &me->static_call_sites[i];
+
+		if ((unsigned long)&s->addr + s->addr == (unsigned long)swtlb_site)
+			return (void *)(((unsigned long)&s->key + s->key) &
+					~STATIC_CALL_SITE_FLAGS);
+	}
+
+	return NULL;
+}
+#else
+static struct static_call_key *find_key(void)
+{
+	return &STATIC_CALL_KEY(xen_hypercall);
+}
+#endif
+
+static void lead_to(struct static_call_key *key, void *func)
+{
+	__static_call_update(key, &STATIC_CALL_TRAMP(xen_hypercall), func);
+}
+
+int swtlb_takeover_start(void)
+{
+	struct static_call_key *key = find_key();
+	void *original = key ? READ_ONCE(key->func) : NULL;
+
+	if (!original)
+		return -ENOENT;
+
+	/* Where the thunk leads to has to be right before anybody gets there. */
+	static_call_update(swtlb_original, original);
+	lead_to(key, swtlb_thunk);
+	taken_over = true;
+	filter_open = true;
+
+	return 0;
+}
+
+static int nothing(void *unused)
+{
+	return 0;
+}
+
+/*
+ * When it returns no hypercall is in the thunk or in marshal.c, and none will
+ * get there.
+ *
+ * Call sites no longer lead there once the static call is updated.  A task may
+ * have been preempted there, in between: synchronize_rcu_tasks() waits until
+ * each one has left the CPU by itself, which nobody does in there.  (Hypercalls
+ * that pass are jumped to, and leave nothing to return to.)  It does not look
+ * at the idle tasks; stop_machine() does, for the CPU has to come out of
+ * whatever hypercall and interrupt it is in before the stopper runs.
+ */
+void swtlb_takeover_stop(void)
+{
+	if (!taken_over)
+		return;
+
+	lead_to(find_key(), static_call_query(swtlb_original));
+	synchronize_rcu_tasks();
+	stop_machine(nothing, NULL, cpu_possible_mask);
+	taken_over = false;
+	filter_open = false;
+}
+
+bool swtlb_taken_over(void)
+{
+	return taken_over;
+}

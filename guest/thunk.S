@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All hypercalls of the kernel come by here.  Number in rax, arguments in
+ * rdi rsi rdx r10 r8, result in rax.  A caller expects these to change, and
+ * the flags, and nothing else; the stack is the caller's, in any context.
+ *
+ * What needs no work, which is most, is let pass with as few instructions as
+ * possible, and jumped to, so that nothing here is returned to.
+ */
+#include <linux/linkage.h>
+#include <asm/frame.h>
+#include <asm/percpu.h>
+#include <asm/processor-flags.h>
+
+#include "thunk.h"
+
+/* A static call, as objtool sees when it finds the key by its name, too. */
+#define ORIGINAL	__SCT__swtlb_original
+	.global	__SCK__swtlb_original
+
+	.text
+
+SYM_FUNC_START(swtlb_thunk)
+	/* All of rax: the upper half may be anything, and then is not for us. */
+	cmp	$SWTLB_CALLS, %rax
+	jae	.Lpass
+	cmpb	$SWTLB_CALL_ARG2, swtlb_call_class(%rax)
+	jb	.Lpass
+
+	/* Not plain: pointers may be elsewhere, too. */
+	push	%rcx
+	mov	swtlb_call_plain(,%rax,8), %rcx
+	bt	%rdi, %rcx
+	jnc	.Lmarshal
+
+	mov	%rsi, %rcx
+	cmpb	$SWTLB_CALL_ARG2, swtlb_call_class(%rax)
+	cmovne	%rdx, %rcx
+	test	%rcx, %rcx
+	jns	.Lnot_kernel
+
+	sub	swtlb_filter + 0(%rip), %rcx
+	cmp	swtlb_filter + 8(%rip), %rcx
+	jb	.Lcovered
+	sub	swtlb_filter + 16(%rip), %rcx
+	cmp	swtlb_filter + 24(%rip), %rcx
+	jb	.Lcovered
+	sub	swtlb_filter + 32(%rip), %rcx
+	cmp	swtlb_filter + 40(%rip), %rcx
+	jae	.Lmarshal
+
+.Lcovered:
+	pop	%rcx
+.Lpass:
+	incq	PER_CPU_VAR(swtlb_passed)
+	jmp	ORIGINAL
+
+.Lnot_kernel:
+	jz	.Lcovered
+.Luser:
+	pop	%rcx
+	incl	%__percpu_seg:swtlb_user(,%rax,4)
+	jmp	ORIGINAL
+
+.Lmarshal:
+	/*
+	 * privcmd makes hypercalls for programs, with access to user memory
+	 * open.  Whatever address these pass is none of the kernel's.
+	 */
+	pushf
+	testl	$X86_EFLAGS_AC, (%rsp)
+	lea	8(%rsp), %rsp
+	jnz	.Luser
+	/* A CPU without SMAP does not tell.  No address of the kernel's? */
+	mov	%rdi, %rcx
+	or	%rsi, %rcx
+	or	%rdx, %rcx
+	jns	.Luser
+
+	FRAME_BEGIN
+	push	%r9
+	push	%r11
+	/* The array of arguments */
+	push	%r8
+	push	%r10
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	mov	%rax, %rdi
+	mov	%rsp, %rsi
+	call	swtlb_marshal
+	add	$40, %rsp
+	pop	%r11
+	pop	%r9
+	FRAME_END
+	pop	%rcx
+	RET
+SYM_FUNC_END(swtlb_thunk)

@@ -101,6 +101,8 @@ static inline bool swtlb_offered(void)
 /* main.c */
 const char *swtlb_idle_reason(void);
 u32 swtlb_vcpu(unsigned int cpu);
+int swtlb_begin_early(void);
+void swtlb_refresh(void);
 
 /* ranges.c */
 int swtlb_ranges_init(bool directmap, bool image);
@@ -140,8 +142,8 @@ struct swtlb_filter {
 extern struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
 DECLARE_PER_CPU(unsigned long, swtlb_passed);
 DECLARE_PER_CPU(u32 [SWTLB_CALLS], swtlb_user);
-extern const u8 swtlb_site[];
 void swtlb_thunk(void);
+void swtlb_site(void);
 
 struct swtlb_counts {
 	u32 marshalled;

@@ -41,6 +41,7 @@ bool swtlb_strict;
 static const char *idle_reason;
 static u32 max_entries;
 static u32 max_pinned;
+static bool begun;
 static int hotplug_prepare, hotplug_online;	/* from cpuhp_setup_state() */
 
 const char *swtlb_idle_reason(void)
@@ -67,10 +68,12 @@ static const char *__init find_reason_to_idle(void)
 		return "xen_swtlb=off";
 
 	/* Xen could but read what is encrypted. */
-	if (swtlb_encrypted())
-		directmap = image = false;
-	else if (!directmap && !image && !marshal)
+	if (swtlb_encrypted()) {
+		directmap = false;
+		image = false;
+	} else if (!directmap && !image && !marshal) {
 		return "the parameters choose nothing to register";
+	}
 
 	return NULL;
 }
@@ -258,7 +261,8 @@ static void __init take_over(void)
 	}
 }
 
-static int __init start(void)
+/* All that hypercalls need. */
+static int __init begin(void)
 {
 	int err;
 
@@ -275,18 +279,37 @@ static int __init start(void)
 
 	swtlb_table_adopt(swtlb_early_ranges());
 
+	err = swtlb_ranges_init(directmap, image);
+	if (err)
+		goto err_buf;
+
+	/* If no CPU is wanted yet, it removes what somebody may have left. */
+	err = set_table();
+	if (err)
+		goto err_buf;
+	begun = true;
+
+	return 0;
+
+err_buf:
+	forget();
+
+	return err;
+}
+
+static int __init start(void)
+{
+	int err;
+
 	/* Watch memory first, then look at it: nothing comes in between. */
 	err = register_memory_notifier(&memory_nb);
 	if (err)
-		goto err_buf;
-	err = swtlb_ranges_init(directmap, image);
-	if (err)
-		goto err_memory;
-
-	/* No CPU is wanted yet: it removes what somebody may have left. */
-	err = set_table();
-	if (err)
-		goto err_memory;
+		return err;
+	if (!begun) {
+		err = begin();
+		if (err)
+			goto err_memory;
+	}
 
 	err = register_reboot_notifier(&reboot_nb);
 	if (err)
@@ -297,7 +320,8 @@ static int __init start(void)
 	if (err)
 		goto err_syscore;
 
-	take_over();
+	if (!swtlb_taken_over())
+		take_over();
 
 	return 0;
 
@@ -306,10 +330,36 @@ err_syscore:
 	unregister_reboot_notifier(&reboot_nb);
 err_memory:
 	unregister_memory_notifier(&memory_nb);
-err_buf:
-	forget();
+	if (begun)
+		forget();
 
 	return err;
+}
+
+/* For early.c, long before swtlb_init(): one CPU, interrupts off. */
+int __init swtlb_begin_early(void)
+{
+	int err = find_reason_to_idle() ? -ENODEV : begin();
+
+	if (!err)
+		take_over();
+
+	return err;
+}
+
+/* For early.c: what the kernel maps how has changed. */
+void swtlb_refresh(void)
+{
+	int err;
+
+	if (idle_reason)
+		return;
+
+	err = swtlb_ranges_init(directmap, image);
+	if (!err)
+		err = set_table();
+	if (err)
+		pr_warn("error %d while looking at memory again\n", err);
 }
 
 static void stop(void)

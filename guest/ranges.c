@@ -189,12 +189,16 @@ static int find_image(void)
 	return err;
 }
 
+/* Look at memory, for the first time or anew. */
 int swtlb_ranges_init(bool directmap, bool image)
 {
 	int err;
 
 	mutex_lock(&spans_lock);
 
+	spans_free(&ram);
+	spans_free(&image_rw);
+	spans_free(&image_ro);
 	err = find_image();
 	if (!image)
 		spans_free(&image_rw);

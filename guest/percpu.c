@@ -149,8 +149,10 @@ bool swtlb_buf_area(u64 *start, u64 *size)
 /* Memory that may be decrypted in part must never be used again: leak it. */
 static void release(void)
 {
-	if (swtlb_encrypted() && set_memory_encrypted((unsigned long)area,
-						   PFN_UP(area_size)))
+	unsigned long start = (unsigned long)area;
+
+	if (swtlb_encrypted() &&
+	    set_memory_encrypted(start, PFN_UP(area_size)))
 		pr_warn("cannot encrypt the buffers again: %zu bytes are lost\n",
 			area_size);
 	else
@@ -165,6 +167,7 @@ static void release(void)
 int swtlb_buf_init(void)
 {
 	unsigned int cpu, i = 0, pages = SWTLB_BUF_PAGES;
+	unsigned long start;
 
 	if (area)
 		return 0;
@@ -180,8 +183,9 @@ int swtlb_buf_init(void)
 	if (!area)
 		return -ENOMEM;
 
-	if (swtlb_encrypted() && set_memory_decrypted((unsigned long)area,
-						   PFN_UP(area_size))) {
+	start = (unsigned long)area;
+	if (swtlb_encrypted() &&
+	    set_memory_decrypted(start, PFN_UP(area_size))) {
 		pr_warn("cannot decrypt the buffers\n");
 		release();
 		return -EIO;

@@ -152,18 +152,9 @@ static bool taken_over;
 #ifdef MODULE
 /*
  * Modules can use the static call but are not given its key.  The kernel,
- * though, notes in the module which key each of its call sites belongs to.
- * This is such a site, for it to be found: nobody gets here.
+ * though, notes in the module which key each of its call sites belongs to;
+ * swtlb_site(), in thunk.S, consists of such a site and little more.
  */
-asm(".pushsection .text\n\t"
-    ".type swtlb_site_function, @function\n"
-    "swtlb_site_function:\n"
-    "swtlb_site:\n\t"
-    "call " STATIC_CALL_TRAMP_STR(xen_hypercall) "\n\t"
-    ASM_RET
-    ".size swtlb_site_function, . - swtlb_site_function\n\t"
-    ".popsection");
-
 static struct static_call_key *find_key(void)
 {
 	const struct module *me = THIS_MODULE;
@@ -172,9 +163,12 @@ static struct static_call_key *find_key(void)
 	for (i = 0; i < me->num_static_call_sites; i++) {
 		const struct static_call_site *s = &me->static_call_sites[i];
 
-		if ((unsigned long)&s->addr + s->addr == (unsigned long)swtlb_site)
-			return (void *)(((unsigned long)&s->key + s->key) &
-					~STATIC_CALL_SITE_FLAGS);
+		unsigned long addr = (unsigned long)&s->addr + s->addr;
+
+		if (addr - (unsigned long)swtlb_site >= 16)
+			continue;
+		return (void *)(((unsigned long)&s->key + s->key) &
+				~STATIC_CALL_SITE_FLAGS);
 	}
 
 	return NULL;

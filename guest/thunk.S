@@ -96,3 +96,13 @@ SYM_FUNC_START(swtlb_thunk)
 	pop	%rcx
 	RET
 SYM_FUNC_END(swtlb_thunk)
+
+#ifdef MODULE
+/* For takeover.c to look at.  Nobody calls it. */
+SYM_FUNC_START(swtlb_site)
+	FRAME_BEGIN
+	call	__SCT__xen_hypercall
+	FRAME_END
+	RET
+SYM_FUNC_END(swtlb_site)
+#endif

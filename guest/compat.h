@@ -7,6 +7,9 @@
 #ifndef XEN_SWTLB_COMPAT_H
 #define XEN_SWTLB_COMPAT_H
 
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/syscore_ops.h>
 
 /* Define NAME, to be passed to the two below, which has FUNC called. */
@@ -35,6 +38,22 @@
 #define swtlb_register_syscore register_syscore_ops
 #define swtlb_unregister_syscore unregister_syscore_ops
 
+#endif
+
+/* A vma's flags became read-only. */
+#ifdef XEN_SWTLB_VM_FLAGS_SET
+#define swtlb_vm_flags_set vm_flags_set
+#else
+#define swtlb_vm_flags_set(vma, flags) ((vma)->vm_flags |= (flags))
+#endif
+
+/* For the current process; a method of its mm, or a function. */
+#ifdef XEN_SWTLB_MM_GET_UNMAPPED_AREA
+#define swtlb_get_unmapped_area(file, addr, len, pgoff, flags) \
+	mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags)
+#else
+#define swtlb_get_unmapped_area(file, addr, len, pgoff, flags) \
+	(current->mm->get_unmapped_area(file, addr, len, pgoff, flags))
 #endif
 
 #endif /* XEN_SWTLB_COMPAT_H */

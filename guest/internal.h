@@ -9,6 +9,7 @@
  *	takeover.c  has all hypercalls of the kernel come by thunk.S
  *	marshal.c   carries arguments through the CPU's buffer
  *	calls.c     where each hypercall has pointers
+ *	device.c    memory for the hypercall buffers of programs
  *	status.c    the debugfs file
  *	early.c     what comes before all that, in a kernel this is built into
  */
@@ -30,6 +31,9 @@
 
 #include "thunk.h"
 #include "xen-swtlb.h"
+
+struct mm_struct;
+struct seq_file;
 
 /* A range to be registered; in bytes, and whole pages. */
 struct swtlb_range {
@@ -120,6 +124,9 @@ bool swtlb_table_join(unsigned int cpu);
 void swtlb_table_add_cpu(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);
 void swtlb_table_stop(void);
+int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
+			    u64 size);
+unsigned int swtlb_table_generation(void);
 int swtlb_table_strict(void);
 
 /* percpu.c; and what kernel code uses, in xen-swtlb.h */
@@ -182,6 +189,12 @@ long swtlb_marshal(unsigned long nr, unsigned long arg[5]);
 /* calls.c, for the thunk: see thunk.h. */
 extern const u8 swtlb_call_class[SWTLB_CALLS];
 extern const u64 swtlb_call_plain[SWTLB_CALLS];
+
+/* device.c */
+void swtlb_device_init(bool active);
+void swtlb_device_exit(void);
+void swtlb_device_lost(void);
+void swtlb_device_show(struct seq_file *m);
 
 /* status.c */
 void swtlb_status_init(void);

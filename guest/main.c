@@ -387,6 +387,7 @@ static int __init swtlb_init(void)
 
 	if (idle_reason)
 		pr_info("nothing to do: %s\n", idle_reason);
+	swtlb_device_init(!idle_reason);
 	swtlb_status_init();
 
 	return 0;
@@ -396,6 +397,7 @@ module_init(swtlb_init);
 static void __exit swtlb_exit(void)
 {
 	swtlb_status_exit();
+	swtlb_device_exit();
 	if (!idle_reason)
 		stop();
 }

@@ -119,6 +119,8 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_puts(m, "state active\n");
 	show_limits(m, a);
 
+	swtlb_device_show(m);
+
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		show_cpu(m, cpu, a);

@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/mm_types.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -29,6 +30,7 @@ static struct swtlb_ranges *ranges;
 static struct cpumask wanted;		/* CPUs that are to have the table */
 static struct cpumask registered;	/* those of them that do */
 static struct cpumask complained;	/* those of which a failure was said */
+static unsigned int generation;	/* grows whenever all entries go */
 static bool stopped;			/* the kernel hands over: no more */
 static bool strict;			/* Xen does not walk for this domain */
 
@@ -128,6 +130,8 @@ static void renew(void)
 		swtlb_buf_enable(cpu, false);
 	cpumask_clear(&registered);
 	swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
+	WRITE_ONCE(generation, generation + 1);
+	swtlb_device_lost();
 
 	if (!may_register())
 		return;
@@ -286,6 +290,32 @@ void swtlb_table_remove_cpu(unsigned int cpu)
 	if (cpumask_test_and_clear_cpu(cpu, &registered))
 		swtlb_op(VCPUOP_swtlb_purge_all, swtlb_vcpu(cpu), 0, 0, 0);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
+/*
+ * An entry that counts while @mm's page tables are in use, which they have to
+ * be now.  All CPUs share the table: it takes one vCPU to insert it.
+ */
+int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
+			    u64 size)
+{
+	unsigned long flags;
+	int err = -ENODEV;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	if (!stopped && !cpumask_empty(&registered) &&
+	    !WARN_ON_ONCE(read_cr3_pa() != __pa(mm->pgd)))
+		err = swtlb_op(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_space,
+			       swtlb_vcpu(cpumask_first(&registered)), gva,
+			       gpa, size);
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+
+	return err;
+}
+
+unsigned int swtlb_table_generation(void)
+{
+	return READ_ONCE(generation);
 }
 
 /* For good: no vCPU has an entry when it returns, and none gets one. */

@@ -1,0 +1,645 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/xen/swtlb: what /dev/xen/hypercall is, memory for hypercall buffers of
+ * programs, and registered as long as it is mapped.  docs/device.md says how
+ * to have the toolstack use it.
+ *
+ * An address of user space means something else in every process, and all
+ * processes share one table.  So an entry is inserted with
+ * XEN_SWTLB_FLAG_space, in the context of its process: Xen lets it count only
+ * while CR3 holds that process's page tables.  And as entries cannot overlap,
+ * an address is given to one process at a time.
+ *
+ * Whatever becomes of a mapping, its entries go before the page tables can
+ * become another process's: with the mapping (unmapped, exec, exit), or
+ * earlier, when it is split or its protection changes.  It is a plain one
+ * then, and Xen walks, as it does for a mapping that could not be registered
+ * in the first place.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cc_platform.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pfn.h>
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include <xen/xen.h>
+
+#include "compat.h"
+#include "internal.h"
+
+static bool device = true;
+module_param(device, bool, 0444);
+MODULE_PARM_DESC(device, "Offer /dev/xen/swtlb to programs (default Y)");
+
+static uint device_entries = 1024;
+module_param(device_entries, uint, 0644);
+MODULE_PARM_DESC(device_entries, "Most entries for mappings of programs, of those that Xen allows (default 1024)");
+
+static uint device_process = 64;
+module_param(device_process, uint, 0644);
+MODULE_PARM_DESC(device_process, "Most of these entries for one process (default 64)");
+
+static uint device_pages = 1024;
+module_param(device_pages, uint, 0644);
+MODULE_PARM_DESC(device_pages, "Most pages mapped of one open file (default 1024)");
+
+/* Where addresses are looked for first: programs have nothing there. */
+#define ARENA_START	0x610000000000ul
+#define ARENA_SIZE	0x010000000000ul
+
+struct open_file {
+	atomic_long_t pages;
+};
+
+/* Pages that follow each other in memory: an entry. */
+struct run {
+	unsigned int first;
+	unsigned int nr;
+};
+
+struct buffer {
+	struct list_head list;		/* in buffers, while it is registered */
+	struct open_file *file;
+	struct mm_struct *mm;
+	unsigned long start;		/* where it was mapped */
+	unsigned long pgoff;
+	unsigned int vmas;		/* more than one once it is split */
+	unsigned int generation;	/* of the table, when it was inserted */
+	bool stuck;			/* Xen may still write to the pages */
+	unsigned int nr_runs;
+	struct run *runs;
+	unsigned int nr_pages;
+	struct page *pages[];
+};
+
+/* What became of mappings, since the module was loaded. */
+static struct {
+	unsigned long mapped;
+	unsigned long registered;
+	unsigned long collided;		/* the address is another process's */
+	unsigned long limited;		/* by the parameters, or by Xen */
+	unsigned long ended;		/* split, or with another protection */
+} counts;
+
+/*
+ * Guards the above and all that follows.  The order is mmap_lock, buffers_lock,
+ * table_lock.
+ */
+static DEFINE_MUTEX(buffers_lock);
+static LIST_HEAD(buffers);
+static unsigned int nr_entries;
+static unsigned long nr_pages;		/* of all buffers, registered or not */
+static unsigned long arena_next;
+static bool offered;			/* Xen knows of address spaces */
+
+/* ---- registration ------------------------------------------------------- */
+
+static unsigned long size_of(const struct buffer *b)
+{
+	return (unsigned long)b->nr_pages << PAGE_SHIFT;
+}
+
+static bool is_registered(const struct buffer *b)
+{
+	return !list_empty(&b->list);
+}
+
+/* The registered buffer that has some of these addresses, in any process. */
+static struct buffer *find_buffer(unsigned long start, unsigned long size)
+{
+	struct buffer *b;
+
+	list_for_each_entry(b, &buffers, list)
+		if (start < b->start + size_of(b) && b->start < start + size)
+			return b;
+
+	return NULL;
+}
+
+static unsigned int entries_of(const struct mm_struct *mm)
+{
+	struct buffer *b;
+	unsigned int n = 0;
+
+	list_for_each_entry(b, &buffers, list)
+		if (b->mm == mm)
+			n += b->nr_runs;
+
+	return n;
+}
+
+/* No page is reached through an entry any more when it returns. */
+static void purge(struct buffer *b)
+{
+	int err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, b->start,
+			   0, size_of(b));
+
+	/* -ENODATA: Xen has lost them, as after suspend. */
+	if (WARN_ONCE(err && err != -ENODATA,
+		      "xen_swtlb: error %d: a buffer stays registered\n", err))
+		b->stuck = true;
+}
+
+/* In the context of the buffer's process: Xen looks at CR3. */
+static int insert(struct buffer *b)
+{
+	unsigned int i;
+	int err = 0;
+
+	/* Should Xen forget the first before the last is there, it shows. */
+	b->generation = swtlb_table_generation();
+	for (i = 0; !err && i < b->nr_runs; i++) {
+		const struct run *r = &b->runs[i];
+
+		err = swtlb_table_insert_user(b->mm,
+					      b->start + ((u64)r->first << PAGE_SHIFT),
+					      PFN_PHYS(page_to_pfn(b->pages[r->first])),
+					      (u64)r->nr << PAGE_SHIFT);
+	}
+	if (err)
+		purge(b);
+
+	return err;
+}
+
+static void renew(struct work_struct *work);
+static DECLARE_WORK(renew_work, renew);
+
+static void register_buffer(struct buffer *b)
+{
+	int err;
+
+	if (!offered)
+		return;
+
+	if (find_buffer(b->start, size_of(b))) {
+		counts.collided++;
+		return;
+	}
+	if (nr_entries + b->nr_runs > device_entries ||
+	    entries_of(b->mm) + b->nr_runs > device_process) {
+		counts.limited++;
+		pr_info_ratelimited("%s (%d) maps more than it may have registered; the rest is walked\n",
+				    current->comm, task_tgid_nr(current));
+		return;
+	}
+
+	err = insert(b);
+	if (err == -ENOSPC) {
+		counts.limited++;
+		pr_info_ratelimited("%s (%d): Xen has no room for an entry; its buffer is walked\n",
+				    current->comm, task_tgid_nr(current));
+	}
+	if (err)
+		return;
+
+	counts.registered++;
+	nr_entries += b->nr_runs;
+	list_add_tail(&b->list, &buffers);
+	/* Forgotten again?  swtlb_device_lost() may not have seen it. */
+	if (b->generation != swtlb_table_generation())
+		schedule_work(&renew_work);
+}
+
+static void unregister_buffer(struct buffer *b)
+{
+	list_del_init(&b->list);
+	nr_entries -= b->nr_runs;
+	purge(b);
+}
+
+/*
+ * Xen has forgotten all entries, and those of programs can only be inserted in
+ * the context of each.  Until then they are walked.
+ */
+static struct buffer *find_lost(void)
+{
+	unsigned int now = swtlb_table_generation();
+	struct buffer *b;
+
+	list_for_each_entry(b, &buffers, list)
+		/* Of a process that ends the mappings are about to go. */
+		if (b->generation != now && mmget_not_zero(b->mm))
+			return b;
+
+	return NULL;
+}
+
+static void renew(struct work_struct *work)
+{
+	struct mm_struct *mm;
+	struct buffer *b, *next;
+
+	for (;;) {
+		mutex_lock(&buffers_lock);
+		b = find_lost();
+		mm = b ? b->mm : NULL;
+		mutex_unlock(&buffers_lock);
+		if (!mm)
+			return;
+
+		kthread_use_mm(mm);
+		mutex_lock(&buffers_lock);
+		list_for_each_entry_safe(b, next, &buffers, list) {
+			if (b->mm != mm)
+				continue;
+			purge(b);
+			if (!insert(b))
+				continue;
+			unregister_buffer(b);
+			counts.ended++;
+		}
+		mutex_unlock(&buffers_lock);
+		kthread_unuse_mm(mm);
+		/* It may be the last to use it, and have to unmap it all. */
+		mmput(mm);
+	}
+}
+
+/* From table.c, with interrupts off.  No device any more, no buffers. */
+void swtlb_device_lost(void)
+{
+	if (!list_empty(&buffers))
+		schedule_work(&renew_work);
+}
+
+/* ---- memory ------------------------------------------------------------- */
+
+/*
+ * As few runs as can be had: one, if there is memory in one piece.  None of
+ * this is worth the effort of making some.
+ */
+static int get_pages(struct buffer *b)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO;
+	unsigned int done = 0, nr, i;
+
+	while (done < b->nr_pages) {
+		nr = min_t(unsigned int, b->nr_pages - done, 512);
+		for (;;) {
+			void *p = alloc_pages_exact(nr * PAGE_SIZE, nr == 1 ? gfp :
+						    gfp | __GFP_NORETRY | __GFP_NOWARN);
+
+			if (p) {
+				for (i = 0; i < nr; i++)
+					b->pages[done + i] = virt_to_page(p) + i;
+				break;
+			}
+			if (nr == 1) {
+				b->nr_pages = done;
+				return -ENOMEM;
+			}
+			nr = (nr + 1) / 2;
+		}
+		done += nr;
+	}
+
+	return 0;
+}
+
+static int find_runs(struct buffer *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->nr_pages; i++)
+		if (!i || page_to_pfn(b->pages[i]) != page_to_pfn(b->pages[i - 1]) + 1)
+			b->nr_runs++;
+
+	b->runs = kvcalloc(b->nr_runs, sizeof(*b->runs), GFP_KERNEL);
+	if (!b->runs)
+		return -ENOMEM;
+
+	b->nr_runs = 0;
+	for (i = 0; i < b->nr_pages; i++) {
+		if (!i || page_to_pfn(b->pages[i]) != page_to_pfn(b->pages[i - 1]) + 1)
+			b->runs[b->nr_runs++].first = i;
+		b->runs[b->nr_runs - 1].nr++;
+	}
+
+	return 0;
+}
+
+static void free_buffer(struct buffer *b)
+{
+	unsigned int i;
+
+	/* Better to lose the memory than to let Xen write to another's. */
+	if (b->stuck)
+		return;
+
+	for (i = 0; i < b->nr_pages; i++)
+		__free_page(b->pages[i]);
+	kvfree(b->runs);
+	kvfree(b);
+}
+
+static struct buffer *new_buffer(struct vm_area_struct *vma)
+{
+	struct buffer *b;
+
+	b = kvzalloc(struct_size(b, pages, vma_pages(vma)), GFP_KERNEL);
+	if (!b)
+		return NULL;
+
+	INIT_LIST_HEAD(&b->list);
+	b->file = vma->vm_file->private_data;
+	b->mm = vma->vm_mm;
+	b->start = vma->vm_start;
+	b->pgoff = vma->vm_pgoff;
+	b->vmas = 1;
+	b->nr_pages = vma_pages(vma);
+	if (get_pages(b) || find_runs(b)) {
+		free_buffer(b);
+		return NULL;
+	}
+
+	return b;
+}
+
+/* ---- mappings ----------------------------------------------------------- */
+
+/* A part of it, or the same at another place for a moment: see no_mremap(). */
+static void vma_open(struct vm_area_struct *vma)
+{
+	struct buffer *b = vma->vm_private_data;
+
+	mutex_lock(&buffers_lock);
+	b->vmas++;
+	mutex_unlock(&buffers_lock);
+}
+
+static void vma_close(struct vm_area_struct *vma)
+{
+	struct buffer *b = vma->vm_private_data;
+	bool last;
+
+	mutex_lock(&buffers_lock);
+	last = !--b->vmas;
+	if (last) {
+		if (is_registered(b))
+			unregister_buffer(b);
+		nr_pages -= b->nr_pages;
+		atomic_long_sub(b->nr_pages, &b->file->pages);
+	}
+	mutex_unlock(&buffers_lock);
+
+	if (last)
+		free_buffer(b);
+}
+
+/* The mapping stays, the entries go. */
+static void make_plain(struct vm_area_struct *vma)
+{
+	struct buffer *b = vma->vm_private_data;
+
+	mutex_lock(&buffers_lock);
+	if (is_registered(b)) {
+		unregister_buffer(b);
+		counts.ended++;
+	}
+	mutex_unlock(&buffers_lock);
+}
+
+/* Something is done to a part of it, such as unmapping it. */
+static int vma_may_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	make_plain(vma);
+
+	return 0;
+}
+
+/* Xen does not ask the page tables whether it may write. */
+static int vma_mprotect(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end, unsigned long newflags)
+{
+	if ((newflags & (VM_READ | VM_WRITE)) != (VM_READ | VM_WRITE))
+		make_plain(vma);
+
+	return 0;
+}
+
+/* A hypercall may be using it. */
+static int no_mremap(struct vm_area_struct *vma)
+{
+	return -EINVAL;
+}
+
+/* All is mapped from the start.  This is for who has had it taken out. */
+static vm_fault_t vma_fault(struct vm_fault *vmf)
+{
+	struct buffer *b = vmf->vma->vm_private_data;
+	unsigned long i = vmf->pgoff - b->pgoff;
+
+	if (i >= b->nr_pages)
+		return VM_FAULT_SIGBUS;
+
+	vmf->page = b->pages[i];
+	get_page(vmf->page);
+
+	return 0;
+}
+
+static const struct vm_operations_struct buffer_vm_ops = {
+	.open = vma_open,
+	.close = vma_close,
+	.may_split = vma_may_split,
+	.mprotect = vma_mprotect,
+	.mremap = no_mremap,
+	.fault = vma_fault,
+};
+
+static int device_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct open_file *f = file->private_data;
+	unsigned long nr = vma_pages(vma), max = READ_ONCE(device_pages);
+	struct buffer *b;
+	int err;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (nr > max)
+		return -ENOSPC;
+	if (atomic_long_add_return(nr, &f->pages) > max) {
+		err = -ENOSPC;
+		goto fail;
+	}
+
+	b = new_buffer(vma);
+	if (!b) {
+		err = -ENOMEM;
+		goto fail;
+	}
+
+	/* As a hypercall does not wait for a page to come in. */
+	err = vm_map_pages_zero(vma, b->pages, b->nr_pages);
+	if (err) {
+		free_buffer(b);
+		goto fail;
+	}
+
+	swtlb_vm_flags_set(vma, VM_IO | VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP);
+	vma->vm_ops = &buffer_vm_ops;
+	vma->vm_private_data = b;
+
+	mutex_lock(&buffers_lock);
+	counts.mapped++;
+	nr_pages += b->nr_pages;
+	if ((vma->vm_flags & (VM_READ | VM_WRITE)) == (VM_READ | VM_WRITE))
+		register_buffer(b);
+	mutex_unlock(&buffers_lock);
+
+	return 0;
+
+fail:
+	atomic_long_sub(nr, &f->pages);
+
+	return err;
+}
+
+/* A hint, no more: device_mmap() finds out whether the addresses are free. */
+static unsigned long arena_hint(unsigned long len)
+{
+	unsigned long addr;
+	struct buffer *b;
+
+	if (len > ARENA_SIZE / 2)
+		return 0;
+
+	mutex_lock(&buffers_lock);
+	for (;;) {
+		if (arena_next + len > ARENA_START + ARENA_SIZE)
+			arena_next = ARENA_START;
+		addr = arena_next;
+		b = find_buffer(addr, len);
+		if (!b)
+			break;
+		arena_next = b->start + size_of(b);
+	}
+	/* A page that nobody has: what overruns does not reach the next. */
+	arena_next = addr + len + PAGE_SIZE;
+	mutex_unlock(&buffers_lock);
+
+	return addr;
+}
+
+static unsigned long device_get_unmapped_area(struct file *file,
+					      unsigned long addr,
+					      unsigned long len,
+					      unsigned long pgoff,
+					      unsigned long flags)
+{
+	if (!addr && !(flags & MAP_FIXED))
+		addr = arena_hint(len);
+
+	return swtlb_get_unmapped_area(file, addr, len, pgoff, flags);
+}
+
+static int device_open(struct inode *inode, struct file *file)
+{
+	struct open_file *f = kzalloc(sizeof(*f), GFP_KERNEL);
+
+	file->private_data = f;
+
+	return f ? 0 : -ENOMEM;
+}
+
+/* A mapping holds the file: there is none any more. */
+static int device_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+
+	return 0;
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.open = device_open,
+	.release = device_release,
+	.mmap = device_mmap,
+	.get_unmapped_area = device_get_unmapped_area,
+};
+
+static struct miscdevice misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/swtlb",
+	.mode = 0600,
+	.fops = &device_fops,
+};
+
+/* ---- the module's interface --------------------------------------------- */
+
+/* Xen can hold an entry against CR3: it knows how, and can see it. */
+static bool spaces_offered(void)
+{
+	union swtlb_answer *a;
+	bool yes = false;
+
+	if (cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT) ||
+	    cc_platform_has(CC_ATTR_GUEST_STATE_ENCRYPT))
+		return false;
+
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	if (a && !swtlb_query(swtlb_vcpu(0), XEN_SWTLB_QUERY_limits, 0, a))
+		yes = a->limits.flags & XEN_SWTLB_FLAG_space;
+	kfree(a);
+
+	return yes;
+}
+
+/* @active: there is a table.  If not, all mappings are plain. */
+void swtlb_device_init(bool active)
+{
+	int err;
+
+	if (!xen_domain())
+		device = false;
+	if (!device)
+		return;
+
+	offered = active && spaces_offered();
+	/* Somewhere else each time, as it is with all addresses. */
+	arena_next = ARENA_START +
+		     (get_random_u32() % (ARENA_SIZE >> PAGE_SHIFT) << PAGE_SHIFT);
+
+	err = misc_register(&misc);
+	if (err) {
+		pr_warn("error %d: no /dev/xen/swtlb\n", err);
+		device = false;
+	}
+}
+
+/* With the table still there, and nobody using the device any more. */
+void swtlb_device_exit(void)
+{
+	if (!device)
+		return;
+
+	misc_deregister(&misc);
+	cancel_work_sync(&renew_work);
+}
+
+void swtlb_device_show(struct seq_file *m)
+{
+	if (!device)
+		return;
+
+	mutex_lock(&buffers_lock);
+	seq_printf(m, "device %s entries %u pages %lu mapped %lu registered %lu collided %lu limited %lu ended %lu\n",
+		   offered ? "registers" : "plain", nr_entries, nr_pages,
+		   counts.mapped, counts.registered, counts.collided,
+		   counts.limited, counts.ended);
+	mutex_unlock(&buffers_lock);
+}

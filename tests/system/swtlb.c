@@ -37,7 +37,7 @@ static void usage(void)
 {
     fputs("usage: swtlb limits\n"
           "       swtlb state VCPU      entries and sharers\n"
-          "       swtlb stats VCPU      hits, misses, faults\n"
+          "       swtlb stats VCPU      hits, misses, faults, refused\n"
           "       swtlb insert VCPU GVA GPA SIZE\n"
           "       swtlb check FILE      FILE: the module's status file\n"
           "       swtlb kexec KERNEL    go down by way of kexec\n",
@@ -77,16 +77,35 @@ static void vcpu_op(unsigned int cmd, uint64_t vcpu, uint64_t gva,
     close(fd);
 }
 
-/* The buffer is locked: Xen does not wait for the kernel to bring it in. */
-static const void *query(uint64_t vcpu, unsigned int what)
+/*
+ * As libxencall has its buffers: from the device that is there, or locked, so
+ * that Xen does not wait for the kernel to bring it in.
+ */
+static void *get_buffer(void)
 {
-    void *buf = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE,
-                     -1, 0);
+    int fd = open("/dev/xen/hypercall", O_RDWR | O_CLOEXEC);
+    void *buf;
 
+    if ( fd >= 0 )
+    {
+        buf = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                   0);
+        close(fd);
+    }
+    else
+        buf = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE,
+                   -1, 0);
     if ( buf == MAP_FAILED )
         fail("mmap");
-    memset(buf, 0xff, PAGE_SIZE);
+
+    return memset(buf, 0xff, PAGE_SIZE);
+}
+
+static const void *query(uint64_t vcpu, unsigned int what)
+{
+    void *buf = get_buffer();
+
     vcpu_op(VCPUOP_swtlb_query, vcpu, (uintptr_t)buf, what, 0);
 
     return buf;
@@ -323,8 +342,8 @@ int main(int argc, char **argv)
     else if ( argc == 3 && !strcmp(verb, "stats") )
     {
         stats = query(number(argv[2]), XEN_SWTLB_QUERY_stats);
-        printf("%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", stats->hits,
-               stats->misses, stats->faults);
+        printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+               stats->hits, stats->misses, stats->faults, stats->refused);
     }
     else if ( argc == 6 && !strcmp(verb, "insert") )
         vcpu_op(VCPUOP_swtlb_insert, number(argv[2]), number(argv[3]),

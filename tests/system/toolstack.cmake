@@ -31,6 +31,7 @@ set(toolstack_contents
     --tree ${TOOLSTACK}
     --file ${domu} lib/domu-console
     --file ${domu_initrd} lib/domu.gz
+    --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device bin/xen-swtlb-device
     --file ${CMAKE_CURRENT_SOURCE_DIR}/toolstack.sh test/toolstack.sh)
 foreach(module IN ITEMS xen-evtchn xen-gntdev xen-gntalloc xenfs/xenfs)
     get_filename_component(name ${module} NAME)
@@ -58,13 +59,14 @@ add_custom_target(system-toolstack-initrd ALL DEPENDS ${toolstack_initrd})
 # of all, which in QEMU takes a millisecond with two.  dom0 has two vCPUs yet.
 # nowatchdog: such things can take longer than Linux expects.
 function(toolstack_test name case xen cmdline)
+    separate_arguments(words UNIX_COMMAND "${cmdline}")
     add_test(NAME system-${name}
         COMMAND ${XEN_RUN} --xen ${xen} --name system-${name}
                 --log ${SWTLB_LOG_DIR}/system-${name}.log --timeout 300
                 --xen-args dom0_max_vcpus=2 ${ARGN}
                 ${LINUX_KERNEL} ${toolstack_initrd}
                 -- console=hvc0 noxsave printk.time=0 nowatchdog
-                   swtlb.case=${case} swtlb.name=system-${name} ${cmdline})
+                   swtlb.case=${case} swtlb.name=system-${name} ${words})
     set_tests_properties(system-${name} PROPERTIES
         SKIP_RETURN_CODE 77 TIMEOUT 330)
 endfunction()
@@ -72,3 +74,10 @@ endfunction()
 toolstack_test(toolstack toolstack ${XEN_RELEASE_BINARY} "")
 toolstack_test(toolstack-module toolstack ${XEN_RELEASE_BINARY}
                swtlb.load=default)
+toolstack_test(toolstack-device toolstack ${XEN_RELEASE_BINARY}
+               "swtlb.load=default swtlb.device=yes")
+toolstack_test(toolstack-strict toolstack ${XEN_RELEASE_BINARY}
+               "swtlb.load=strict=1 swtlb.device=yes")
+# Minutes: xl save asks Xen about every page below 4 GiB.
+toolstack_test(toolstack-save toolstack-save ${XEN_RELEASE_BINARY}
+               "swtlb.load=default swtlb.device=yes")

@@ -6,6 +6,21 @@
 PATH=$PATH:/usr/lib/xen-4.20/bin:/usr/bin
 CONSOLES=/var/log/xen/console
 
+# load_asked_for: load the module, if the kernel's command line says so with
+# swtlb.load=PARAMETERS: commas between them, or "default" for none;
+# and with swtlb.device=yes have the toolstack use its device.
+load_asked_for()
+{
+    local parameters
+
+    parameters=$(cmdline swtlb.load)
+    [ -n "$parameters" ] || return 0
+    # shellcheck disable=SC2046 # into words
+    load $([ "$parameters" = default ] || echo "$parameters" | tr , ' ')
+    [ "$(cmdline swtlb.device)" = yes ] || return 0
+    xen-swtlb-device on || fail 'cannot put the device in place'
+}
+
 # toolstack_start: the daemons, and what they need.
 toolstack_start()
 {
@@ -103,19 +118,20 @@ guest_gone()
     done
 }
 
-# counters: "hits misses faults" of all of dom0's vCPUs together.
+# counters: "hits misses faults refused" of all of dom0's vCPUs together.
 counters()
 {
     local vcpu=0
 
     while swtlb stats $vcpu 2> /dev/null; do
         vcpu=$((vcpu + 1))
-    done | awk '{ for (i = 1; i <= 3; i++) n[i] += $i }
-                END { print n[1] + 0, n[2] + 0, n[3] + 0 }'
+    done | awk '{ for (i = 1; i <= 4; i++) n[i] += $i }
+                END { print n[1] + 0, n[2] + 0, n[3] + 0, n[4] + 0 }'
 }
 
 # count WHAT COMMAND...: run it and print what it took, as measures
-# WHAT_hits, WHAT_misses and WHAT_faults; they are left in these variables too.
+# WHAT_hits, WHAT_misses, WHAT_faults and WHAT_refused; they are left in these
+# variables too.
 count()
 {
     local what=$1 before after
@@ -127,8 +143,22 @@ count()
     # shellcheck disable=SC2086 # into words
     set -- $before $after
     # shellcheck disable=SC2034 # for the caller
-    hits=$(($4 - $1)) misses=$(($5 - $2)) faults=$(($6 - $3))
-    for counter in hits misses faults; do
+    hits=$(($5 - $1)) misses=$(($6 - $2)) faults=$(($7 - $3))
+    # shellcheck disable=SC2034
+    refused=$(($8 - $4))
+    for counter in hits misses faults refused; do
         eval "echo \"@measure ${what}_$counter \$$counter copies\""
     done
+}
+
+# counted WHAT COMMAND...: count, and with the device in place all has to hit.
+counted()
+{
+    count "$@"
+    if [ "$(cmdline swtlb.device)" = yes ]; then
+        expect "misses of $1" 0 "$misses"
+        expect "refused copies of $1" 0 "$refused"
+    elif [ -z "$(cmdline swtlb.load)" ]; then
+        expect "hits of $1" 0 "$hits"
+    fi
 }

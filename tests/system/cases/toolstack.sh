@@ -3,17 +3,11 @@
 #
 # Debian's toolstack, unmodified, creates and destroys a bare-metal guest and a
 # Linux.  How many copies that takes, and how many hit, is Xen's to say.
-#
-# With swtlb.load=PARAMETERS (commas between them) the module is loaded before.
 
 # shellcheck source=tests/system/toolstack.sh
 . /test/toolstack.sh
 
-parameters=$(cmdline swtlb.load)
-if [ -n "$parameters" ]; then
-    # shellcheck disable=SC2046 # into words
-    load $([ "$parameters" = default ] || echo "$parameters" | tr , ' ')
-fi
+load_asked_for
 
 bare_metal()
 {
@@ -36,8 +30,8 @@ linux()
     guest_gone linux
 }
 
-count daemons toolstack_start
-count info timed xl info
-count list timed xl list
-count bare bare_metal
-count linux linux
+counted daemons toolstack_start
+counted info timed xl info
+counted list timed xl list
+counted bare bare_metal
+counted linux linux

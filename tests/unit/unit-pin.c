@@ -65,7 +65,8 @@ static const struct {
     { p2m_ram_rw, true }, { p2m_ram_logdirty, true }, { p2m_invalid, false },
     { p2m_ram_ro, false }, { p2m_mmio_dm, false }, { p2m_mmio_direct, false },
     { p2m_grant_map_rw, false }, { p2m_grant_map_ro, false },
-    { p2m_ram_paged, false }, { p2m_ram_shared, false },
+    { p2m_ram_paging_out, false }, { p2m_ram_paged, false },
+    { p2m_ram_shared, false },
     { p2m_map_foreign, false }, { p2m_ioreq_server, false },
 };
 

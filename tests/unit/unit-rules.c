@@ -20,8 +20,8 @@ enum way { FROM, TO, CLEAR };
 
 static const p2m_type_t types[] = {
     p2m_invalid, p2m_ram_rw, p2m_ram_logdirty, p2m_ram_ro, p2m_mmio_dm,
-    p2m_mmio_direct, p2m_grant_map_rw, p2m_grant_map_ro, p2m_ram_paged,
-    p2m_ram_shared, p2m_map_foreign, p2m_ioreq_server,
+    p2m_mmio_direct, p2m_grant_map_rw, p2m_grant_map_ro, p2m_ram_paging_out,
+    p2m_ram_paged, p2m_ram_shared, p2m_map_foreign, p2m_ioreq_server,
 };
 
 enum monitor { NONE, NOT_SENDING, AGREES, OBJECTS };
@@ -52,7 +52,7 @@ static void prepare(p2m_type_t type, unsigned int nth, enum monitor monitor)
         guest_map(&dom->tables, GVA + i * PAGE_SIZE, GFN + i, true);
     }
 
-    dom->paging = type == p2m_ram_paged;
+    dom->paging = type == p2m_ram_paging_out || type == p2m_ram_paged;
     dom->monitor_objects = monitor == OBJECTS;
     cpu(0)->vm_event.send_event = monitor > NOT_SENDING;
     cpu(0)->arch.vm_event = monitor ? &cpu(0)->vm_event : NULL;
@@ -171,6 +171,7 @@ static const struct {
     { p2m_mmio_direct,  false, false, false },
     { p2m_grant_map_rw, false, false, false },
     { p2m_grant_map_ro, false, false, false },
+    { p2m_ram_paging_out, false, false, false },
     { p2m_ram_paged,    false, false, false },
     { p2m_ram_shared,   false, false, false },
 };

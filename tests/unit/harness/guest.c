@@ -85,6 +85,23 @@ static p2m_type_t p2m_get(struct domain *d, unsigned long gfn,
     return type;
 }
 
+static bool is_paging(p2m_type_t type)
+{
+    return type == p2m_ram_paging_out || type == p2m_ram_paged;
+}
+
+void p2m_mem_paging_populate(struct domain *d, gfn_t gfn)
+{
+    struct page_info *page;
+
+    ASSERT(d->paging);
+    may_sleep_here();
+    if ( is_paging(p2m_get(d, gfn_x(gfn), &page)) )
+        record(d->populated, &d->nr_populated, gfn_x(gfn));
+    if ( page )
+        put_page(page);
+}
+
 /* Whether a lookup gives a page of this type to its caller. */
 static enum hvm_translation_result usable(struct domain *d, unsigned long gfn,
                                           p2m_type_t type)
@@ -94,12 +111,11 @@ static enum hvm_translation_result usable(struct domain *d, unsigned long gfn,
     case p2m_invalid:
     case p2m_mmio_dm:
     case p2m_mmio_direct:
+    case p2m_ram_paged:
         return HVMTRANS_bad_gfn_to_mfn;
 
-    case p2m_ram_paged:
-        ASSERT(d->paging);
-        may_sleep_here();
-        record(d->populated, &d->nr_populated, gfn);
+    case p2m_ram_paging_out:
+        p2m_mem_paging_populate(d, _gfn(gfn));
         return HVMTRANS_gfn_paged_out;
 
     case p2m_ram_shared:
@@ -162,7 +178,7 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     ASSERT(!readonly);
 
     *type = p2m_get(d, gfn_x(gfn), page);
-    if ( *page && *type != p2m_ram_paged && *type != p2m_ram_shared &&
+    if ( *page && !is_paging(*type) && *type != p2m_ram_shared &&
          *type != p2m_mmio_direct && *type != p2m_invalid )
         return 0;
 
@@ -171,8 +187,7 @@ int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
     *page = NULL;
 
     return *type == p2m_mmio_direct ? -EPERM
-           : *type == p2m_ram_paged || *type == p2m_ram_shared ? -EAGAIN
-                                                               : -EINVAL;
+           : is_paging(*type) || *type == p2m_ram_shared ? -EAGAIN : -EINVAL;
 }
 
 struct domain *page_get_owner(const struct page_info *page)
@@ -342,6 +357,12 @@ static enum hvm_translation_result guest_copy(unsigned long gva, void *buf,
             return HVMTRANS_bad_linear_to_gfn;
 
         rc = get_page(current, gfn, &page, &type);
+        /* This the walk sees to itself, and not the lookup. */
+        if ( type == p2m_ram_paged )
+        {
+            p2m_mem_paging_populate(current->domain, _gfn(gfn));
+            rc = HVMTRANS_gfn_paged_out;
+        }
         if ( rc != HVMTRANS_okay )
             return rc;
 

@@ -32,7 +32,8 @@ typedef enum {
     p2m_mmio_direct,
     p2m_grant_map_rw,
     p2m_grant_map_ro,
-    p2m_ram_paged,
+    p2m_ram_paging_out,          /* nominated: the page is there still */
+    p2m_ram_paged,               /* there is none, whatever page is given */
     p2m_ram_shared,
     p2m_map_foreign,
     p2m_ioreq_server,
@@ -257,6 +258,7 @@ enum hvm_translation_result hvm_copy_from_guest_linear(
     pagefault_info_t *pfinfo);
 bool hvm_monitor_check_p2m(unsigned long gla, gfn_t gfn, uint32_t pfec,
                            uint16_t kind);
+void p2m_mem_paging_populate(struct domain *d, gfn_t gfn);
 void *__map_domain_page(struct page_info *page);
 void unmap_domain_page(const void *p);
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,

@@ -327,6 +327,9 @@ static enum hvm_translation_result copy_within_page(struct vcpu *v,
     smp_rmb(); /* The number before the entry: pairs as in page_of(). */
 
     res = hvm_translate_get_page(v, gpa, false, 0, NULL, &page, &gfn, &p2mt);
+    /* Ask for a page that was paged out, as a walk of a gva's tables does. */
+    if ( sleepy && res == HVMTRANS_bad_gfn_to_mfn && mem_paging_enabled(d) )
+        p2m_mem_paging_populate(d, gaddr_to_gfn(gpa));
     if ( res != HVMTRANS_okay )
         return res;
 

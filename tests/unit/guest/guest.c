@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* See guest.h.  And the main() of the tests of guest/. */
+
+#include "guest.h"
+
+#include <stdarg.h>
+#include <sys/mman.h>
+
+unsigned long *guest_checks;
+
+unsigned long guest_bad_start, guest_bad_end;
+unsigned int guest_cpu;
+int guest_preempt_count;
+bool guest_in_nmi, guest_irqs_disabled;
+bool guest_encrypted, guest_no_heap, guest_joins;
+unsigned int guest_allocated, guest_logged, guest_joined;
+int guest_decrypt_error, guest_encrypt_error;
+unsigned long guest_decrypted;
+unsigned long guest_marshalled, guest_uncovered, guest_refused;
+guest_xen *guest_hypercall;
+unsigned int guest_hypercalls;
+bool swtlb_strict;
+
+/* The last page of each slot is missing. */
+#define SLOT (64 * PAGE_SIZE)
+#define AREA (SLOTS * SLOT)
+
+static u8 *registered, *unregistered;
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* Allocations, which in a guest that is not encrypted are all registered. */
+static struct {
+    void *p;
+    size_t size;
+} heap[16];
+
+void *guest_alloc(size_t size)
+{
+    unsigned int i;
+
+    if ( guest_no_heap )
+        return NULL;
+
+    for ( i = 0; heap[i].p; i++ )
+        CHECK(i + 1 < ARRAY_SIZE(heap));
+    heap[i].p = aligned_alloc(PAGE_SIZE, ALIGN(size, PAGE_SIZE));
+    heap[i].size = size;
+    memset(heap[i].p, 0xee, size);
+    guest_allocated++;
+
+    return heap[i].p;
+}
+
+void guest_free(void *p, size_t size)
+{
+    unsigned int i;
+
+    if ( !p )
+        return;
+    for ( i = 0; heap[i].p != p; i++ )
+        CHECK(i + 1 < ARRAY_SIZE(heap));
+    CHECK(!size || heap[i].size == size);
+    heap[i].p = NULL;
+    free(p);
+    guest_allocated--;
+}
+
+static bool within(unsigned long p, size_t size, const void *start, size_t len)
+{
+    return p >= (unsigned long)start && size <= len &&
+           p - (unsigned long)start <= len - size;
+}
+
+bool guest_reaches(unsigned long p, size_t size)
+{
+    u64 start, len;
+    unsigned int i;
+
+    if ( swtlb_buf_area(&start, &len) &&
+         within(p, size, (void *)start, len) )
+        return true;
+    if ( guest_encrypted )
+        return false;
+    for ( i = 0; i < ARRAY_SIZE(heap); i++ )
+        if ( heap[i].p && within(p, size, heap[i].p, heap[i].size) )
+            return true;
+
+    return within(p, size, registered, AREA);
+}
+
+bool swtlb_registered(const void *p, size_t len)
+{
+    return guest_reaches((unsigned long)p, len);
+}
+
+void *guest_reach(unsigned long p, size_t size)
+{
+    CHECK_MSG(guest_reaches(p, size),
+              "Xen would have to walk for %zu bytes at %#lx", size, p);
+
+    return (void *)p;
+}
+
+void *guest_slot(enum place place, unsigned int slot, size_t size)
+{
+    size_t pages = PFN_UP(size) * PAGE_SIZE;
+    u8 *end = unregistered + (slot + 1) * SLOT - PAGE_SIZE;
+
+    CHECK(pages + PAGE_SIZE < SLOT);
+    switch ( place )
+    {
+    case UNKNOWN:
+        return end - size;
+    case CROSSING:
+        return end - pages - size / 2;
+    default:
+        return registered + slot * SLOT;
+    }
+}
+
+void *guest_place(enum place place, size_t size)
+{
+    return guest_slot(place, 0, size);
+}
+
+void guest_fill(void *p, size_t size, unsigned int seed)
+{
+    size_t i;
+
+    for ( i = 0; i < size; i++ )
+        ((u8 *)p)[i] = seed + i * 7;
+}
+
+int set_memory_decrypted(unsigned long address, int pages)
+{
+    CHECK_EQ(address % PAGE_SIZE, 0);
+    if ( guest_decrypt_error )
+        return guest_decrypt_error;
+    guest_decrypted += pages;
+
+    return 0;
+}
+
+int set_memory_encrypted(unsigned long address, int pages)
+{
+    CHECK_EQ(address % PAGE_SIZE, 0);
+    if ( guest_encrypt_error )
+        return guest_encrypt_error;
+    guest_decrypted -= pages;
+
+    return 0;
+}
+
+bool cc_platform_has(enum cc_attr attr)
+{
+    return attr == CC_ATTR_GUEST_MEM_ENCRYPT && guest_encrypted;
+}
+
+/* ---- the other parts of guest/ ------------------------------------------- */
+
+bool swtlb_table_join(unsigned int cpu)
+{
+    guest_joined++;
+    if ( guest_joins )
+        swtlb_buf_enable(cpu, true);
+
+    return guest_joins;
+}
+
+void swtlb_count_passed(void)
+{
+}
+
+void swtlb_count_marshalled(unsigned long nr)
+{
+    CHECK(nr < SWTLB_CALLS);
+    guest_marshalled++;
+}
+
+void swtlb_count_uncovered(unsigned long nr)
+{
+    (void)nr;
+    guest_uncovered++;
+}
+
+void swtlb_count_refused(unsigned long nr)
+{
+    (void)nr;
+    guest_refused++;
+}
+
+int guest_log(const char *format, ...)
+{
+    va_list args;
+
+    guest_logged++;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+
+    return 0;
+}
+
+/* ---- hypercalls ---------------------------------------------------------- */
+
+/*
+ * Where swtlb_hypercall() goes: number in rax, arguments in rdi rsi rdx r10
+ * r8.  Only these may change; to make sure, all others that C may change are
+ * kept here, and those that a hypercall may change are changed.
+ */
+asm ( ".text\n"
+      ".global __SCT__swtlb_original\n"
+      ".type __SCT__swtlb_original, @function\n"
+      "__SCT__swtlb_original:\n\t"
+      "push %rbp; mov %rsp, %rbp; push %rcx; push %r9; push %r11; push %r8\n\t"
+      "push %r10; push %rdx; push %rsi; push %rdi\n\t"
+      "mov %rax, %rdi; mov %rsp, %rsi; and $-16, %rsp\n\t"
+      "call guest_call\n\t"
+      "lea -64(%rbp), %rsp; pop %rdi; pop %rsi; pop %rdx; pop %r10; pop %r8\n\t"
+      "pop %r11; pop %r9; pop %rcx; pop %rbp\n\t"
+      "mov $0xdead, %edi; mov %edi, %esi; mov %edi, %edx; mov %edi, %r10d\n\t"
+      "mov %edi, %r8d\n\t"
+      "ret\n"
+      ".global __SCK__swtlb_original\n"
+      ".set __SCK__swtlb_original, 0\n" );
+
+long guest_call(unsigned long nr, const unsigned long arg[5]);
+long guest_call(unsigned long nr, const unsigned long arg[5])
+{
+    guest_hypercalls++;
+
+    return guest_hypercall(nr, arg);
+}
+
+long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,
+                 unsigned long a3, unsigned long a4)
+{
+    unsigned long arg[5] = { cmd, a2, a3, a4, 0xa5a5 }, p;
+    int preempt_count = guest_preempt_count;
+    u32 size, used, now, peak;
+    long res;
+
+    if ( nr >= SWTLB_CALLS || swtlb_call_class[nr] == SWTLB_CALL_NONE )
+        return guest_call(nr, arg);
+    if ( (swtlb_call_plain[nr] >> (cmd % 64)) & 1 )
+    {
+        p = swtlb_call_class[nr] == SWTLB_CALL_ARG2 ? a2 : a3;
+        if ( p < TASK_SIZE_MAX || guest_reaches(p, 1) )
+            return guest_call(nr, arg);
+    }
+
+    swtlb_buf_usage(guest_cpu, &size, &used, &peak);
+    res = swtlb_marshal(nr, arg);
+    swtlb_buf_usage(guest_cpu, &size, &now, &peak);
+    CHECK_EQ(now, used);
+    CHECK_EQ(guest_preempt_count, preempt_count);
+
+    return res;
+}
+
+/* ---- the run ------------------------------------------------------------- */
+
+void guest_init(void)
+{
+    unsigned int cpu, i;
+    u8 *p;
+
+    p = mmap(NULL, 2 * AREA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(p != MAP_FAILED);
+    registered = p;
+    unregistered = p + AREA;
+    for ( i = 0; i < 2 * SLOTS; i++ )
+        CHECK_EQ(mprotect(p + i * SLOT, SLOT - PAGE_SIZE,
+                          PROT_READ | PROT_WRITE), 0);
+
+    CHECK_EQ(swtlb_buf_init(), 0);
+    for ( cpu = 0; cpu < GUEST_CPUS; cpu++ )
+        swtlb_buf_enable(cpu, true);
+}
+
+void guest_fini(void)
+{
+    swtlb_buf_exit();
+    CHECK_EQ(guest_allocated, 0);
+    CHECK_EQ(guest_preempt_count, 0);
+}
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=1:detect_stack_use_after_return=0";
+}
+
+int main(void)
+{
+    const char *verdict = "success";
+    int run, failed;
+    SRunner *sr;
+
+    guest_checks = mmap(NULL, sizeof(*guest_checks), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if ( guest_checks == MAP_FAILED )
+    {
+        perror("mmap");
+        return 3;
+    }
+
+    sr = srunner_create(guest_suite());
+    srunner_run_all(sr, CK_ENV);
+    run = srunner_ntests_run(sr);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+
+    if ( !run )
+        verdict = "error: no test was run";
+    else if ( failed )
+        verdict = "failure";
+    printf("%d tests, %d failed, %lu checks\n@verdict %s %s\n", run, failed,
+           *guest_checks, UNIT_NAME, verdict);
+
+    return !run ? 3 : failed ? 4 : 0;
+}

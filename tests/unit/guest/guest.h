@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The world of the tests of guest/: memory that Xen knows of and memory that
+ * it does not, and a Xen that checks what it is given.
+ */
+#ifndef GUEST_GUEST_H
+#define GUEST_GUEST_H
+
+#include "kernel.h"
+
+#include <check.h>
+
+#include "internal.h"
+#include "calls.h"
+
+/* Counts across the processes in which tests run. */
+extern unsigned long *guest_checks;
+
+#define CHECK_MSG(cond, ...) \
+    do { \
+        __atomic_add_fetch(guest_checks, 1, __ATOMIC_RELAXED); \
+        if ( !(cond) ) \
+            ck_abort_msg(__VA_ARGS__); \
+    } while ( 0 )
+#define CHECK(cond) CHECK_MSG(cond, "'%s' is not so", #cond)
+#define CHECK_EQ(actual, expected) \
+    do { \
+        long a_ = (long)(actual), e_ = (long)(expected); \
+        CHECK_MSG(a_ == e_, "'%s' is %ld (%#lx), not %ld (%#lx)", #actual, \
+                  a_, a_, e_, e_); \
+    } while ( 0 )
+
+/*
+ * Where a buffer is: in memory that Xen does not know (its end is the end of
+ * what is mapped), the same with a page boundary inside, or in memory that is
+ * registered.
+ */
+enum place { UNKNOWN, CROSSING, REGISTERED, PLACES };
+
+void *guest_place(enum place place, size_t size);
+/* The same in one of four parts of the memory. */
+#define SLOTS 4
+void *guest_slot(enum place place, unsigned int slot, size_t size);
+
+/* Xen's side: handles hypercalls until it is set anew. */
+typedef long guest_xen(unsigned long nr, const unsigned long arg[5]);
+extern guest_xen *guest_hypercall;
+extern unsigned int guest_hypercalls;
+
+/* Memory at a guest's address, which Xen must be able to reach by an entry. */
+void *guest_reach(unsigned long address, size_t size);
+bool guest_reaches(unsigned long address, size_t size);
+
+/* What the thunk does: let pass, or marshal. */
+long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,
+                 unsigned long a3, unsigned long a4);
+
+extern unsigned long guest_marshalled, guest_uncovered, guest_refused;
+extern unsigned int guest_logged;       /* lines */
+extern bool guest_encrypted;
+extern bool guest_no_heap;              /* allocations fail */
+extern unsigned int guest_allocated;    /* what is not freed */
+extern int guest_decrypt_error, guest_encrypt_error;
+extern unsigned long guest_decrypted;   /* pages */
+extern bool guest_joins;                /* swtlb_table_join() succeeds */
+extern unsigned int guest_joined;       /* how often it was called */
+
+/* Fill with something that is recognised, by @seed. */
+void guest_fill(void *p, size_t size, unsigned int seed);
+
+void guest_init(void);
+void guest_fini(void);
+
+Suite *guest_suite(void);
+
+#endif /* GUEST_GUEST_H */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What stands in for Linux's headers when the sources in guest/ that carry
+ * hypercall arguments are compiled for the unit tests.  xen/interface/ is not
+ * replaced: these headers are Linux's own.
+ *
+ * All of a program's memory counts as the kernel's, but for the lowest part.
+ */
+#ifndef GUEST_KERNEL_H
+#define GUEST_KERNEL_H
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int8_t s8;
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+typedef uint64_t __attribute__((aligned(8))) aligned_u64;
+
+#define U32_MAX UINT32_MAX
+#define U64_MAX UINT64_MAX
+#define S32_MAX INT32_MAX
+#define BITS_PER_LONG 64
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#define noinline __attribute__((noinline))
+#define notrace
+#define __force
+#define __user
+#define __init
+#define barrier() asm volatile ( "" ::: "memory" )
+#define READ_ONCE(x)     (*(volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#define BUILD_BUG_ON(cond) _Static_assert(!(cond), #cond)
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ALIGN(x, to)  (((x) + (to) - 1) & ~((__typeof__(x))(to) - 1))
+#define min(a, b) \
+    ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) \
+    ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define sizeof_field(type, field) sizeof(((type *)0)->field)
+#define offsetofend(type, field) \
+    (offsetof(type, field) + sizeof_field(type, field))
+#define BIT_ULL(n)        (1ULL << (n))
+#define GENMASK_ULL(h, l) ((~0ULL << (l)) & (~0ULL >> (63 - (h))))
+#define check_add_overflow(a, b, res) __builtin_add_overflow(a, b, res)
+#define IS_ERR_VALUE(x)   ((unsigned long)(x) >= (unsigned long)-4095)
+#define __stringify_(x)   #x
+#define __stringify(x)    __stringify_(x)
+
+#define PAGE_SIZE 4096ul
+#define PFN_UP(x) (((x) + PAGE_SIZE - 1) / PAGE_SIZE)
+#define MAX_ORDER_NR_PAGES 1024
+#define __pa(p) ((u64)(unsigned long)(p))
+
+#define KBUILD_MODNAME "xen_swtlb"
+#define EXPORT_SYMBOL_GPL(name) \
+    extern __typeof__(name) name
+
+/* ---- addresses and copies ------------------------------------------------ */
+
+#define TASK_SIZE_MAX 0x10000ul
+
+/* Access to this part of memory fails. */
+extern unsigned long guest_bad_start, guest_bad_end;
+
+static inline bool guest_is_bad(const void *p, size_t size)
+{
+    return (unsigned long)p < guest_bad_end &&
+           (unsigned long)p + size > guest_bad_start;
+}
+
+#define guest_nofault(dst, src, size, bad, label) \
+    do { \
+        if ( guest_is_bad(bad, size) ) \
+            goto label; \
+        memcpy(dst, src, size); \
+    } while ( 0 )
+#define __get_kernel_nofault(dst, src, type, label) \
+    guest_nofault(dst, src, sizeof(type), src, label)
+#define __put_kernel_nofault(dst, src, type, label) \
+    guest_nofault(dst, src, sizeof(type), dst, label)
+
+/* ---- CPUs ---------------------------------------------------------------- */
+
+#define GUEST_CPUS 4
+extern unsigned int guest_cpu;
+extern int guest_preempt_count;
+extern bool guest_in_nmi, guest_irqs_disabled;
+
+#define DEFINE_PER_CPU(type, name)  __typeof__(type) name[GUEST_CPUS]
+#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name[GUEST_CPUS]
+#define per_cpu_ptr(p, cpu) (&(*(p))[cpu])
+#define this_cpu_ptr(p)     per_cpu_ptr(p, guest_cpu)
+#define smp_processor_id()  guest_cpu
+#define num_possible_cpus() GUEST_CPUS
+#define for_each_possible_cpu(cpu) \
+    for ( (cpu) = 0; (cpu) < GUEST_CPUS; (cpu)++ )
+#define preempt_disable_notrace() (guest_preempt_count++)
+#define preempt_enable_notrace()  (guest_preempt_count--)
+#define in_nmi()         guest_in_nmi
+#define irqs_disabled()  guest_irqs_disabled
+
+/* ---- memory -------------------------------------------------------------- */
+
+#define GFP_KERNEL   0
+#define GFP_ATOMIC   0
+#define __GFP_ZERO   0
+#define __GFP_NOWARN 0
+
+void *guest_alloc(size_t size);
+void guest_free(void *p, size_t size);
+#define kmalloc(size, flags)           guest_alloc(size)
+#define kfree(p)                       guest_free(p, 0)
+#define alloc_pages_exact(size, flags) guest_alloc(size)
+#define free_pages_exact(p, size)      guest_free(p, size)
+
+int set_memory_decrypted(unsigned long address, int pages);
+int set_memory_encrypted(unsigned long address, int pages);
+
+enum cc_attr { CC_ATTR_GUEST_MEM_ENCRYPT };
+bool cc_platform_has(enum cc_attr attr);
+
+/* ---- the rest ------------------------------------------------------------ */
+
+typedef struct { s64 counter; } atomic64_t;
+
+static inline s64 atomic64_cmpxchg(atomic64_t *v, s64 old, s64 new)
+{
+    __atomic_compare_exchange_n(&v->counter, &old, new, false,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+
+    return old;
+}
+
+int guest_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define pr_fmt_(fmt) fmt
+#define pr_warn(fmt, ...) guest_log(pr_fmt_(fmt), ##__VA_ARGS__)
+
+typedef struct { int unused; } spinlock_t;
+typedef struct { int counter; } atomic_t;
+typedef int xen_hypercall_func_t(void);
+#define DECLARE_STATIC_CALL(name, func) struct guest_static_call
+#define STATIC_CALL_KEY(name)           __SCK__##name
+#define STATIC_CALL_TRAMP_STR(name)     "__SCT__" #name
+#define ASM_CALL_CONSTRAINT             "+r" (guest_stack_pointer)
+register unsigned long guest_stack_pointer asm("rsp");
+
+/* asm/xen/cpuid.h */
+static inline u32 xen_cpuid_base(void) { return 0; }
+static inline u32 cpuid_eax(u32 leaf) { return leaf; }
+#define __KERNEL__ 1
+#define CONFIG_X86_64 1
+
+#endif /* GUEST_KERNEL_H */

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Hypercalls whose buffers are as large as an argument or a field says: arrays
+ * of grant operations, characters, multicalls, and others.
+ */
+
+#include "guest.h"
+
+#include <xen/interface/grant_table.h>
+#include <xen/interface/version.h>
+
+/* ---- arrays -------------------------------------------------------------- */
+
+/* Xen uses @in bytes of an element, and writes from @from to @to. */
+static const struct array {
+    unsigned int cmd;
+    size_t size, in, from, to;
+} arrays[] = {
+    { 0, 32, 18, 18, 32 },
+    { 1, 24, 20, 20, 22 },
+    { 4, 24, 16, 16, 18 },
+    { 5, 40, 36, 36, 38 },
+    { 7, 24, 20, 20, 22 },
+    { 11, 12, 8, 8, 10 },
+    { 12, 16, 16, 0, 0 },
+};
+
+#define MOST 2000
+
+static const struct array *a;
+static u8 before[MOST * 40];
+static unsigned long seen, stop_at;
+
+/* Does elements one by one; at stop_at it finds a reason to fail. */
+static long xen_array(unsigned long nr, const unsigned long arg[5])
+{
+    u8 *p = guest_reach(arg[1], arg[2] * a->size);
+    unsigned long i;
+
+    CHECK_EQ(nr, __HYPERVISOR_grant_table_op);
+    CHECK_EQ(arg[0], a->cmd);
+    for ( i = 0; i < arg[2]; i++, seen++, p += a->size )
+    {
+        if ( seen == stop_at )
+            return -EFAULT;
+        CHECK(!memcmp(p, before + seen * a->size, a->in));
+        if ( guest_encrypted )
+            CHECK(a->from == a->to || !p[a->from]);
+        guest_fill(p + a->from, a->to - a->from, seen);
+    }
+
+    return 0;
+}
+
+static void run_array(enum place place, unsigned long count,
+                      unsigned long stop)
+{
+    u8 *p = guest_place(place, count * a->size), expected[40];
+    unsigned long i;
+
+    guest_fill(p, count * a->size, 77);
+    memcpy(before, p, count * a->size);
+    seen = 0;
+    stop_at = stop;
+    guest_hypercalls = 0;
+    guest_hypercall = xen_array;
+    CHECK_EQ(guest_issue(__HYPERVISOR_grant_table_op, a->cmd,
+                         (unsigned long)p, count, 0),
+             stop < count ? -EFAULT : 0);
+    for ( i = 0; i < count; i++ )
+    {
+        memcpy(expected, before + i * a->size, a->size);
+        if ( i < stop )
+            guest_fill(expected + a->from, a->to - a->from, i);
+        CHECK_MSG(!memcmp(p + i * a->size, expected, a->size),
+                  "operation %u: element %lu of %lu", a->cmd, i, count);
+    }
+}
+
+START_TEST(array)
+{
+    enum place place;
+    unsigned long stop;
+
+    a = &arrays[_i];
+    for ( place = UNKNOWN; place < PLACES; place++ )
+    {
+        run_array(place, 1, ~0ul);
+        CHECK_EQ(guest_hypercalls, 1);
+        run_array(place, 1, 0);
+        run_array(place, 200, ~0ul);
+        CHECK_EQ(guest_hypercalls, 1);
+        run_array(place, MOST, ~0ul);
+        for ( stop = 0; stop < MOST; stop += 131 )
+            run_array(place, MOST, stop);
+    }
+    CHECK_EQ(guest_uncovered, 0);
+
+    /* With little of the CPU's buffer left: more hypercalls. */
+    size_t taken = swtlb_buf_room() - 128;
+    void *buf = swtlb_buf_get(taken);
+
+    run_array(CROSSING, 100, ~0ul);
+    CHECK(guest_hypercalls > 10);
+    swtlb_buf_put(buf, taken);
+}
+END_TEST
+
+START_TEST(array_encrypted)
+{
+    a = &arrays[_i];
+    guest_encrypted = true;
+    run_array(UNKNOWN, 1000, ~0ul);
+    run_array(REGISTERED, 3, ~0ul);
+    run_array(UNKNOWN, 3, 0);
+}
+END_TEST
+
+static unsigned long original[4];
+static long answer;
+
+static long xen_original(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    CHECK(!memcmp(arg, original, sizeof(original)));
+
+    return answer;
+}
+
+static void passes(unsigned long nr, unsigned long a1, unsigned long a2,
+                   unsigned long a3, unsigned long a4, long res)
+{
+    original[0] = a1;
+    original[1] = a2;
+    original[2] = a3;
+    original[3] = a4;
+    answer = res;
+    guest_hypercall = xen_original;
+    CHECK_EQ(guest_issue(nr, a1, a2, a3, a4), res);
+}
+
+START_TEST(array_odd)
+{
+    unsigned long p = (unsigned long)guest_place(UNKNOWN, 64);
+
+    passes(__HYPERVISOR_grant_table_op, 0, p, 0, 0, 0);
+    passes(__HYPERVISOR_grant_table_op, 0, p, -1u, 0, -EINVAL);
+    passes(__HYPERVISOR_grant_table_op, 0, p, 0x80000000, 0, -EINVAL);
+    passes(__HYPERVISOR_grant_table_op, 0, 0x5000, 3, 0, -EFAULT);
+    CHECK_EQ(guest_uncovered, 0);
+
+    /* Unreadable from the start, and from some element on. */
+    guest_bad_start = p;
+    guest_bad_end = p + 64;
+    passes(__HYPERVISOR_grant_table_op, 0, p, 2, 0, -EFAULT);
+    CHECK_EQ(guest_uncovered, 1);
+}
+END_TEST
+
+/* ---- console ------------------------------------------------------------- */
+
+static char text[30000];
+static unsigned long written, available;
+
+static long xen_write(unsigned long nr, const unsigned long arg[5])
+{
+    char *p = guest_reach(arg[2], arg[1]);
+
+    CHECK_EQ(nr, __HYPERVISOR_console_io);
+    CHECK_EQ(arg[0], CONSOLEIO_write);
+    if ( written >= stop_at )
+        return -EPERM;
+    CHECK(!memcmp(p, text + written, arg[1]));
+    written += arg[1];
+
+    return 0;
+}
+
+static long xen_read(unsigned long nr, const unsigned long arg[5])
+{
+    char *p = guest_reach(arg[2], arg[1]);
+    unsigned long n = arg[1] < available ? arg[1] : available;
+
+    (void)nr;
+    if ( written >= stop_at )
+        return -EPERM;
+    memcpy(p, text + written, n);
+    written += n;
+    available -= n;
+
+    return n;
+}
+
+START_TEST(console_write)
+{
+    enum place place;
+    char *p;
+
+    guest_fill(text, sizeof(text), 1);
+    for ( place = UNKNOWN; place < PLACES; place++ )
+    {
+        static const size_t sizes[] = { 1, 7, 80, 4096, 8192, 8193, 30000 };
+        unsigned int i;
+
+        for ( i = 0; i < ARRAY_SIZE(sizes); i++ )
+        {
+            p = guest_place(place, sizes[i]);
+            memcpy(p, text, sizes[i]);
+            guest_hypercall = xen_write;
+            written = 0;
+            stop_at = ~0ul;
+            CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 0, sizes[i],
+                                 (unsigned long)p, 0), 0);
+            CHECK_EQ(written, sizes[i]);
+        }
+    }
+
+    p = guest_place(UNKNOWN, 30000);
+    memcpy(p, text, 30000);
+    written = 0;
+    stop_at = 8192;
+    CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 0, 30000, (unsigned long)p,
+                         0), -EPERM);
+    passes(__HYPERVISOR_console_io, 0, 0, (unsigned long)p, 0, 0);
+    CHECK_EQ(guest_uncovered, 0);
+    guest_bad_start = (unsigned long)p;
+    guest_bad_end = guest_bad_start + 1;
+    passes(__HYPERVISOR_console_io, 0, 100, (unsigned long)p, 0, -EFAULT);
+}
+END_TEST
+
+START_TEST(console_read)
+{
+    static const size_t sizes[] = { 1, 100, 8192, 9000, 30000 };
+    static const size_t there[] = { 0, 1, 50, 8191, 8192, 8193, 29999 };
+    enum place place;
+    unsigned int i, k;
+    size_t n, j;
+    char *p;
+
+    guest_fill(text, sizeof(text), 1);
+    for ( place = UNKNOWN; place < PLACES; place++ )
+        for ( i = 0; i < ARRAY_SIZE(sizes); i++ )
+            for ( k = 0; k < ARRAY_SIZE(there); k++ )
+            {
+                n = min(sizes[i], there[k]);
+                p = guest_place(place, sizes[i]);
+                memset(p, 'x', sizes[i]);
+                guest_hypercall = xen_read;
+                written = 0;
+                stop_at = ~0ul;
+                available = there[k];
+                CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 1, sizes[i],
+                                     (unsigned long)p, 0), n);
+                CHECK(!memcmp(p, text, n));
+                for ( j = n; j < sizes[i]; j++ )
+                    CHECK_EQ(p[j], 'x');
+            }
+
+    p = guest_place(UNKNOWN, 30000);
+    written = 0;
+    stop_at = 0;
+    CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 1, 100, (unsigned long)p, 0),
+             -EPERM);
+    passes(__HYPERVISOR_console_io, 1, 0x80000000, (unsigned long)p, 0, -E2BIG);
+}
+END_TEST
+
+/* ---- xen_version's buffers of any length --------------------------------- */
+
+static size_t length;
+
+static long xen_varbuf(unsigned long nr, const unsigned long arg[5])
+{
+    u32 *len = guest_reach(arg[1], 4);
+
+    (void)nr;
+    if ( length > *len )
+        return -ENOBUFS;
+    guest_fill(guest_reach(arg[1] + 4, *len), length, 8);
+
+    return length;
+}
+
+START_TEST(varbuf)
+{
+    static const u32 sizes[] = { 0, 20, 64, 5000, 20000 };
+    static const size_t lengths[] = { 1, 20, 64, 4999, 20000 };
+    unsigned int i, k, cmd;
+    enum place place;
+    u8 expected[20004], *p;
+
+    for ( cmd = 10; cmd < 15; cmd++ )
+        for ( place = UNKNOWN; place < PLACES; place++ )
+            for ( i = 0; i < ARRAY_SIZE(sizes); i++ )
+                for ( k = 0; k < ARRAY_SIZE(lengths); k++ )
+                {
+                    bool fits = lengths[k] <= sizes[i];
+
+                    p = guest_place(place, 4 + sizes[i]);
+                    memset(p, 0x33, 4 + sizes[i]);
+                    memcpy(p, &sizes[i], 4);
+                    memcpy(expected, p, 4 + sizes[i]);
+                    if ( fits )
+                        guest_fill(expected + 4, lengths[k], 8);
+                    length = lengths[k];
+                    guest_hypercall = xen_varbuf;
+                    CHECK_EQ(guest_issue(__HYPERVISOR_xen_version, cmd,
+                                         (unsigned long)p, 0, 0),
+                             fits ? (long)lengths[k] : -ENOBUFS);
+                    CHECK(!memcmp(p, expected, 4 + sizes[i]));
+                }
+
+    /* No buffer: how long is it? */
+    passes(__HYPERVISOR_xen_version, XENVER_build_id, 0, 0, 0, 20);
+    CHECK_EQ(guest_uncovered, 0);
+}
+END_TEST
+
+/* A hypervisor that lies does not make us copy more than there is. */
+static long xen_lies(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    (void)arg;
+
+    return 1000000;
+}
+
+START_TEST(lies)
+{
+    u32 *p = guest_place(UNKNOWN, 24);
+
+    *p = 20;
+    guest_hypercall = xen_lies;
+    CHECK_EQ(guest_issue(__HYPERVISOR_xen_version, XENVER_build_id,
+                         (unsigned long)p, 0, 0), 1000000);
+    p = guest_place(UNKNOWN, 100);
+    CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 1, 100, (unsigned long)p, 0),
+             100);
+}
+END_TEST
+
+/* ---- one word more ------------------------------------------------------- */
+
+static size_t add_size;
+
+static long xen_add(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    CHECK(!memcmp(guest_reach(arg[1], add_size), before, add_size));
+
+    return 0;
+}
+
+START_TEST(pci_add)
+{
+    enum place place;
+    u32 flags;
+
+    guest_hypercall = xen_add;
+    for ( place = UNKNOWN; place < PLACES; place++ )
+        for ( flags = 0; flags < 8; flags++ )
+        {
+            u8 *p;
+
+            add_size = flags & 4 ? 16 : 12;
+            p = guest_place(place, add_size);
+            guest_fill(p, add_size, 9);
+            memcpy(p + 4, &flags, 4);
+            memcpy(before, p, add_size);
+            CHECK_EQ(guest_issue(__HYPERVISOR_physdev_op, 25,
+                                 (unsigned long)p, 0, 0), 0);
+        }
+    CHECK_EQ(guest_uncovered, 0);
+}
+END_TEST
+
+static const size_t answer_sizes[] = { 16, 16, 48, 32 };
+
+static long xen_query(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    CHECK_EQ(arg[1], 7);
+    guest_fill(guest_reach(arg[2], answer_sizes[arg[3]]),
+               answer_sizes[arg[3]], 6);
+
+    return 0;
+}
+
+START_TEST(query)
+{
+    enum place place;
+    u8 expected[48];
+    unsigned int what;
+
+    guest_fill(expected, 48, 6);
+    for ( place = UNKNOWN; place < PLACES; place++ )
+        for ( what = 0; what < 4; what++ )
+        {
+            u8 *p = guest_place(place, answer_sizes[what]);
+
+            memset(p, 0, answer_sizes[what]);
+            guest_hypercall = xen_query;
+            CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 7,
+                                 (unsigned long)p, what), 0);
+            CHECK(!memcmp(p, expected, answer_sizes[what]));
+        }
+    passes(__HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 7,
+           (unsigned long)guest_place(UNKNOWN, 8), 4, -EINVAL);
+}
+END_TEST
+
+/* ---- multicall ----------------------------------------------------------- */
+
+/*
+ * The calls of the list: an event channel to be closed, for which it takes a
+ * pointer, and others for which it does not.  Xen notes what it was asked.
+ */
+static unsigned int log_nr[1000], nr_log, nr_lists;
+static unsigned long log_arg[1000];
+
+static long xen_call(unsigned long nr, const unsigned long *arg)
+{
+    log_nr[nr_log] = nr;
+    log_arg[nr_log] = arg[0];
+    switch ( nr )
+    {
+    case __HYPERVISOR_event_channel_op:
+        log_arg[nr_log] = *(u32 *)guest_reach(arg[1], 4);
+        break;
+    case __HYPERVISOR_xen_version:
+        if ( arg[0] == XENVER_get_features )
+            ((u32 *)guest_reach(arg[1], 8))[1] = 0x1234;
+        break;
+    }
+    nr_log++;
+
+    return nr == __HYPERVISOR_multicall ? -EINVAL : (long)(1000 + nr);
+}
+
+static long xen_multicall(unsigned long nr, const unsigned long arg[5])
+{
+    struct multicall_entry *e;
+    unsigned long i;
+
+    if ( nr != __HYPERVISOR_multicall )
+        return xen_call(nr, arg);
+
+    nr_lists++;
+    e = guest_reach(arg[0], arg[1] * sizeof(*e));
+    for ( i = 0; i < arg[1]; i++, e++ )
+        e->result = xen_call(e->op, e->args);
+
+    return 0;
+}
+
+static const struct {
+    unsigned int op;
+    unsigned long cmd;
+    bool pointer;
+} kinds[] = {
+    { __HYPERVISOR_event_channel_op, 3, true },
+    { __HYPERVISOR_set_timer_op, 5, false },
+    { __HYPERVISOR_xen_version, XENVER_get_features, true },
+    { __HYPERVISOR_xen_version, XENVER_version, false },
+    { __HYPERVISOR_multicall, 0x1234, false },
+    { 99, 7, false },
+};
+
+static void run_multicall(enum place where, enum place place, unsigned int n,
+                          unsigned int seed, unsigned int most)
+{
+    struct multicall_entry *list = guest_slot(where, 0, n * sizeof(*list));
+    struct multicall_entry copy[1000];
+    u32 *p = guest_slot(place, 1, 8);
+    unsigned int i, kind;
+
+    memset(list, 0, n * sizeof(*list));
+    p[0] = 4711;
+    p[1] = 0;
+    for ( i = 0; i < n; i++ )
+    {
+        kind = (i * 7 + seed) % most;
+        list[i].op = kinds[kind].op;
+        list[i].args[0] = kinds[kind].cmd;
+        list[i].args[1] = kinds[kind].pointer ? (unsigned long)p : 0;
+        list[i].args[5] = i;
+        list[i].result = 0x5555;
+    }
+    memcpy(copy, list, n * sizeof(*list));
+
+    nr_log = nr_lists = 0;
+    guest_hypercall = xen_multicall;
+    CHECK_EQ(guest_issue(__HYPERVISOR_multicall, (unsigned long)list, n, 0, 0),
+             0);
+    CHECK_EQ(nr_log, n);
+    for ( i = 0; i < n; i++ )
+    {
+        kind = (i * 7 + seed) % most;
+        CHECK_EQ(log_nr[i], kinds[kind].op);
+        CHECK_EQ(log_arg[i],
+                 kinds[kind].op == __HYPERVISOR_event_channel_op
+                 ? 4711 : kinds[kind].cmd);
+        copy[i].result = kinds[kind].op == __HYPERVISOR_multicall
+                         ? -EINVAL : (long)(1000 + kinds[kind].op);
+    }
+    CHECK(!memcmp(list, copy, n * sizeof(*list)));
+}
+
+START_TEST(multicall)
+{
+    enum place where, place;
+    unsigned int seed;
+
+    for ( where = UNKNOWN; where < PLACES; where++ )
+        for ( place = UNKNOWN; place < PLACES; place++ )
+            for ( seed = 0; seed < ARRAY_SIZE(kinds); seed++ )
+            {
+                run_multicall(where, place, 1, seed, ARRAY_SIZE(kinds));
+                run_multicall(where, place, 17, seed, ARRAY_SIZE(kinds));
+                run_multicall(where, place, 1000, seed, ARRAY_SIZE(kinds));
+            }
+
+    /* What needs nothing remains one list, as far as there is room. */
+    run_multicall(UNKNOWN, REGISTERED, 128, 0, ARRAY_SIZE(kinds));
+    CHECK_EQ(nr_lists, 1);
+    run_multicall(UNKNOWN, REGISTERED, 1000, 0, ARRAY_SIZE(kinds));
+    CHECK_EQ(nr_lists, 8);
+    run_multicall(UNKNOWN, UNKNOWN, 100, 0, 1);
+    CHECK_EQ(nr_lists, 0);
+    CHECK_EQ(guest_uncovered, 0);
+
+    passes(__HYPERVISOR_multicall, (unsigned long)guest_place(UNKNOWN, 8), 0,
+           0, 0, 0);
+    passes(__HYPERVISOR_multicall, 0x5000, 3, 0, 0, -EFAULT);
+}
+END_TEST
+
+/* An entry that cannot be read: Xen does what comes before, and fails. */
+START_TEST(multicall_bad)
+{
+    struct multicall_entry *list = guest_place(UNKNOWN, 4 * sizeof(*list));
+
+    memset(list, 0, 4 * sizeof(*list));
+    list[0].op = list[1].op = __HYPERVISOR_set_timer_op;
+    guest_bad_start = (unsigned long)&list[2];
+    guest_bad_end = (unsigned long)&list[4];
+    passes(__HYPERVISOR_multicall, (unsigned long)list, 4, 0, 0, -EFAULT);
+    CHECK_EQ(guest_uncovered, 1);
+}
+END_TEST
+
+Suite *guest_suite(void)
+{
+    Suite *s = suite_create(UNIT_NAME);
+    TCase *tc = tcase_create("calls");
+
+    tcase_add_checked_fixture(tc, guest_init, guest_fini);
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, array, 0, ARRAY_SIZE(arrays));
+    tcase_add_loop_test(tc, array_encrypted, 0, ARRAY_SIZE(arrays));
+    tcase_add_test(tc, array_odd);
+    tcase_add_test(tc, console_write);
+    tcase_add_test(tc, console_read);
+    tcase_add_test(tc, varbuf);
+    tcase_add_test(tc, lies);
+    tcase_add_test(tc, pci_add);
+    tcase_add_test(tc, query);
+    tcase_add_test(tc, multicall);
+    tcase_add_test(tc, multicall_bad);
+    suite_add_tcase(s, tc);
+
+    return s;
+}

@@ -10,9 +10,10 @@
 #   smp       physical CPUs (default: 1)
 #   vcpus     dom0's vCPUs (default: as many as CPUs)
 #   mem       the machine's memory in MB, half of it dom0's (default: 512)
-#   xen       of debug, release, off (CONFIG_SWTLB=n), stock (unpatched): which
-#             Xen to boot (default: debug); each other than debug appends its
-#             name to the test's, and is left out if its binary is not given
+#   xen       of debug, release, off (CONFIG_SWTLB=n), stock (unpatched), memops
+#             (debug, with what memory-ops.patch says): which Xen to boot
+#             (default: debug); each other than debug appends its name to the
+#             test's, and is left out if its binary is not given
 #   xen-args  more options for Xen
 #   single-thread  yes: the CPUs take turns, see xen-run --help
 #   timeout   in seconds (default: 60)
@@ -27,6 +28,8 @@ set(XEN_TREE "" CACHE PATH "Xen source tree, for its public headers")
 set(XEN_BINARY "" CACHE FILEPATH "the Xen that the PVH tests boot")
 set(XEN_RELEASE_BINARY "" CACHE FILEPATH "the same, built for release")
 set(XEN_OFF_BINARY "" CACHE FILEPATH "the same, built with CONFIG_SWTLB=n")
+set(XEN_MEMOPS_BINARY "" CACHE FILEPATH
+    "the same, where memory can be paged and shared")
 set(XEN_STOCK_BINARY "" CACHE FILEPATH "an unpatched Xen")
 set(PVH_XEN_RUN "${CMAKE_CURRENT_LIST_DIR}/../../scripts/xen-run")
 
@@ -75,7 +78,7 @@ function(pvh_xen binary suffix name)
     if(name STREQUAL "debug")
         set(${binary} "${XEN_BINARY}" PARENT_SCOPE)
         set(${suffix} "" PARENT_SCOPE)
-    elseif(name MATCHES "^(release|off|stock)$")
+    elseif(name MATCHES "^(release|off|memops|stock)$")
         string(TOUPPER "${name}" upper)
         set(${binary} "${XEN_${upper}_BINARY}" PARENT_SCOPE)
     else()

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The servant: a domU which makes the hypercalls that it is told to.  It has
- * no paging, so that a walk finds at a gva the page of that gpa.  One at a
- * time; all of these end the test if something goes wrong with it.
+ * The servant: a domU which makes the hypercalls that it is told to.  Its page
+ * tables map what is below 4 GiB to where it is, so that a walk finds at a gva
+ * the page of that gpa.  One at a time; all of these end the test if something
+ * goes wrong with it.
  */
 
 #ifndef PVH_SERVANT_H
@@ -41,8 +42,15 @@ long servant_write(uint32_t gva);
 
 /* Xen reads a struct xen_hvm_param at gva, and tells the value it found. */
 long servant_read(uint32_t gva, uint64_t *value);
-/* Such a struct, for where Xen is to read. */
-void servant_fill(void *mem, uint64_t value);
+
+/*
+ * By dom0, which maps the page meanwhile: zero it and put such a struct there;
+ * tell whether Xen has written to its start since.
+ */
+#define SERVANT_READS_AT    2048
+void servant_prepare(unsigned long gfn, uint64_t value);
+void servant_prepare_at(void *page, uint64_t value);
+bool servant_written(unsigned long gfn);
 
 /* Write to nr pages (a power of two) from gva on, in turns, until stopped. */
 void servant_repeat(uint32_t gva, unsigned int nr);

@@ -8,7 +8,8 @@
 
 #define CODE_GFN        1
 #define BOX_GFN         2
-#define NR_OWN_PAGES    2
+#define TABLE_GFN       3
+#define NR_OWN_PAGES    3
 /* In the mailbox's page, which has space left for what Xen answers. */
 #define ANSWER_OFFSET   0x400
 #define ANSWER_GPA      ((BOX_GFN << PAGE_SHIFT) + ANSWER_OFFSET)
@@ -24,6 +25,10 @@ struct mailbox {
     uint32_t repeat, step, mask;
 };
 
+/* At TABLE_GFN, its page table: maps all of 4 GiB by pages of 4 MiB. */
+#define NR_PTES         1024
+#define PTE_SHIFT       22
+
 static volatile struct mailbox *box;
 static unsigned int domid;
 
@@ -32,6 +37,14 @@ extern char servant_code[], servant_insn[], servant_code_end[];
 asm ( "    .pushsection .rodata                                          \n"
       "    .code32                                                       \n"
       "servant_code:                                                     \n"
+      "    mov     %cr4, %eax                                            \n"
+      "    or      $0x10, %eax             /* PSE */                     \n"
+      "    mov     %eax, %cr4                                            \n"
+      "    mov     $0x3000, %eax           /* TABLE_GFN */               \n"
+      "    mov     %eax, %cr3                                            \n"
+      "    mov     %cr0, %eax                                            \n"
+      "    or      $0x80000000, %eax       /* PG */                      \n"
+      "    mov     %eax, %cr0                                            \n"
       "    mov     $0x3000, %esp                                         \n"
       "1:  pause                                                         \n"
       "    mov     0x2000, %ebp            /* asked */                   \n"
@@ -72,7 +85,9 @@ asm ( "    .pushsection .rodata                                          \n"
 
 unsigned int servant_start(void)
 {
+    uint32_t *table;
     uint8_t *code;
+    unsigned int i;
 
     domid = domu_create();
     domu_populate(domid, CODE_GFN, NR_OWN_PAGES);
@@ -81,6 +96,11 @@ unsigned int servant_start(void)
     /* The CPU vendor's instruction, as this image has it. */
     memcpy(code + (servant_insn - servant_code), hypercall_insn, 3);
     domu_unmap(code);
+
+    table = domu_map(domid, TABLE_GFN);
+    for ( i = 0; i < NR_PTES; i++ )
+        table[i] = (i << PTE_SHIFT) | PTE_LARGE | PTE_RW;
+    domu_unmap(table);
 
     box = domu_map(domid, BOX_GFN);
     domu_start(domid, CODE_GFN << PAGE_SHIFT);
@@ -172,13 +192,36 @@ long servant_read(uint32_t gva, uint64_t *value)
     return rc;
 }
 
-void servant_fill(void *mem, uint64_t value)
+void servant_prepare_at(void *page, uint64_t value)
 {
-    *(struct xen_hvm_param *)mem = (struct xen_hvm_param){
-        .domid = DOMID_SELF,
-        .index = HVM_PARAM_STORE_EVTCHN,
-        .value = value,
-    };
+    memset(page, 0, PAGE_SIZE);
+    *(struct xen_hvm_param *)((uint8_t *)page + SERVANT_READS_AT) =
+        (struct xen_hvm_param){
+            .domid = DOMID_SELF,
+            .index = HVM_PARAM_STORE_EVTCHN,
+            .value = value,
+        };
+}
+
+void servant_prepare(unsigned long gfn, uint64_t value)
+{
+    void *page = domu_map(domid, gfn);
+
+    servant_prepare_at(page, value);
+    domu_unmap(page);
+}
+
+bool servant_written(unsigned long gfn)
+{
+    uint8_t *page = domu_map(domid, gfn);
+    bool written = false;
+    unsigned int i;
+
+    for ( i = 0; i < SERVANT_WRITES; i++ )
+        written |= page[i];
+    domu_unmap(page);
+
+    return written;
 }
 
 void servant_repeat(uint32_t gva, unsigned int nr)

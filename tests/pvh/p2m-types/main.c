@@ -19,9 +19,6 @@ TEST_TITLE("dirty logging and P2M types apply to hits");
 #define HIT_GVA         0x40000000ul
 #define PINNED_GVA      0x50000000ul
 
-/* Where in the page it is read, and where it is written from. */
-#define READ_OFFSET     2048
-
 static unsigned int domid;
 
 /* The first word of the page that Xen writes, read and set by dom0. */
@@ -103,12 +100,11 @@ static void set_type(unsigned int type)
 static void check_read(uint32_t gva)
 {
     static uint64_t expected = 1000;
-    uint8_t *page = domu_map(domid, TARGET_GFN);
-    uint64_t value;
+    uint64_t value, old = swap_word(0);
 
-    servant_fill(page + READ_OFFSET, ++expected);
-    domu_unmap(page);
-    CHECK_RC(servant_read(gva + READ_OFFSET, &value), 0);
+    servant_prepare(TARGET_GFN, ++expected);
+    swap_word(old);
+    CHECK_RC(servant_read(gva + SERVANT_READS_AT, &value), 0);
     CHECK_EQ(value, expected);
 }
 

@@ -24,35 +24,9 @@ TEST_TITLE("changes of a domU's P2M by the toolstack");
 #define SUPER_GVA       0x60000000u
 #define GVA_OF(gfn)     ((uint32_t)(gfn) << PAGE_SHIFT)
 
-/* Where in a page Xen reads; it writes at the start. */
-#define READ_OFFSET     2048
-
 #define ROUNDS          200
 
 static unsigned int domid;
-
-/* Zero the page but for what Xen is to read. */
-static void prepare(unsigned long gfn, uint64_t value)
-{
-    uint8_t *page = domu_map(domid, gfn);
-
-    memset(page, 0, PAGE_SIZE);
-    servant_fill(page + READ_OFFSET, value);
-    domu_unmap(page);
-}
-
-static bool is_written(unsigned long gfn)
-{
-    const uint8_t *page = domu_map(domid, gfn);
-    bool written = false;
-    unsigned int i;
-
-    for ( i = 0; i < SERVANT_WRITES; i++ )
-        written |= page[i];
-    domu_unmap((void *)page);
-
-    return written;
-}
 
 /* Xen reads and writes at gva, and finds what is at gfn. */
 static bool check_copies(unsigned long gfn, uint32_t gva, long expected)
@@ -62,11 +36,11 @@ static bool check_copies(unsigned long gfn, uint32_t gva, long expected)
     bool ok;
 
     if ( !expected )
-        prepare(gfn, filled);
-    ok = CHECK_RC(servant_read(gva + READ_OFFSET, &value), expected);
+        servant_prepare(gfn, filled);
+    ok = CHECK_RC(servant_read(gva + SERVANT_READS_AT, &value), expected);
     ok &= CHECK_RC(servant_write(gva), expected);
     if ( !expected )
-        ok &= CHECK_EQ(value, filled) & CHECK(is_written(gfn));
+        ok &= CHECK_EQ(value, filled) & CHECK(servant_written(gfn));
 
     return ok;
 }
@@ -169,8 +143,8 @@ static void test_space(const char *what, unsigned int space)
     warm(what, TARGET_GFN, HIT_GVA);
     add_to_physmap(space, 0, TARGET_GFN);
     /* Not of the kind that dom0 could map; but the walk says what is right. */
-    CHECK_RC(servant_write(HIT_GVA + READ_OFFSET), 0);
-    CHECK_RC(servant_write(GVA_OF(TARGET_GFN) + READ_OFFSET), 0);
+    CHECK_RC(servant_write(HIT_GVA + SERVANT_READS_AT), 0);
+    CHECK_RC(servant_write(GVA_OF(TARGET_GFN) + SERVANT_READS_AT), 0);
     remove(TARGET_GFN);
     check_as_walk(what, TARGET_GFN, HIT_GVA, -XEN_EFAULT);
     populate(TARGET_GFN);
@@ -184,9 +158,9 @@ static void test_move(void)
 
     populate(OTHER_GFN);
     warm("move", TARGET_GFN, HIT_GVA);
-    prepare(OTHER_GFN, 4711);
+    servant_prepare(OTHER_GFN, 4711);
     add_to_physmap(XENMAPSPACE_gmfn, OTHER_GFN, TARGET_GFN);
-    CHECK_RC(servant_read(HIT_GVA + READ_OFFSET, &value), 0);
+    CHECK_RC(servant_read(HIT_GVA + SERVANT_READS_AT, &value), 0);
     CHECK_EQ(value, 4711);
     check_as_walk("move", TARGET_GFN, HIT_GVA, 0);
 }
@@ -289,13 +263,13 @@ static void test_race(void)
         wait_until(servant_succeeded() != succeeded);
         add_to_physmap(XENMAPSPACE_gmfn, TARGET_GFN, OTHER_GFN);
         servant_sync();
-        prepare(OTHER_GFN, 0);
+        servant_prepare(OTHER_GFN, 0);
         succeeded = servant_succeeded();
         failed = servant_failed();
         servant_sync();
         if ( !CHECK_EQ(servant_succeeded(), succeeded) ||
              !CHECK(servant_failed() != failed) ||
-             !CHECK(!is_written(OTHER_GFN)) )
+             !CHECK(!servant_written(OTHER_GFN)) )
             break;
         add_to_physmap(XENMAPSPACE_gmfn, OTHER_GFN, TARGET_GFN);
     }

@@ -6,6 +6,7 @@
  */
 
 #include <pvh.h>
+#include <writer.h>
 
 TEST_TITLE("after a purge nothing is written through the old entry");
 
@@ -14,41 +15,14 @@ TEST_TITLE("after a purge nothing is written through the old entry");
 #define ROUNDS      3000
 #define PAUSE_MAX   1500
 #endif
-#define SIZE    (4080 / XFER_UNIT * XFER_UNIT)
-
-static struct {
-    bool stop;
-    unsigned long written, refused, other;
-} writer;
-
-static void write_on(void *unused)
-{
-    (void)unused;
-
-    while ( !ACCESS_ONCE(writer.stop) )
-    {
-        long rc = xen_give(WINDOW + 8, SIZE);
-
-        if ( !rc )
-            ACCESS_ONCE(writer.written) = writer.written + 1;
-        else if ( rc == -XEN_EFAULT )
-            ACCESS_ONCE(writer.refused) = writer.refused + 1;
-        else
-            ACCESS_ONCE(writer.other) = writer.other + 1;
-    }
-}
 
 /* For a time that differs from round to round, or until there was a write. */
 static void pause(unsigned int round)
 {
-    unsigned long seen = ACCESS_ONCE(writer.written);
-    unsigned int i;
-
     if ( round % 8 == 0 )
-        wait_until(ACCESS_ONCE(writer.written) != seen);
+        writer_wait();
     else
-        for ( i = (round * 37) % PAUSE_MAX + 1; i; i-- )
-            cpu_relax();
+        writer_pause(round, PAUSE_MAX);
 }
 
 static long purge(unsigned int round)
@@ -69,32 +43,15 @@ static long insert(unsigned int round, const uint8_t *page)
                               round % 3 ? 0 : XEN_SWTLB_FLAG_pinned);
 }
 
-static bool untouched(const uint8_t *page)
-{
-    const uint64_t *p = (const void *)page;
-    unsigned int i;
-
-    for ( i = 0; i < PAGE_SIZE / sizeof(*p); i++ )
-        if ( ACCESS_ONCE(p[i]) )
-            return false;
-
-    return true;
-}
-
 void test_main(void)
 {
     uint8_t *page = alloc_pages(2);
-    static uint8_t bytes[SIZE];
     unsigned int round;
 
     swtlb_require();
-    vcpu_require(2);
-    vcpu_start(1);
-    fill(bytes, SIZE, 1);
-    CHECK_RC(xen_take((unsigned long)bytes, SIZE), 0);
-
+    writer_setup();
     CHECK_RC(swtlb_insert(1, WINDOW, gpa_of(page), PAGE_SIZE), 0);
-    vcpu_call(1, write_on, NULL);
+    writer_start(WINDOW);
 
     for ( round = 0; round < ROUNDS; round++ )
     {
@@ -107,16 +64,9 @@ void test_main(void)
         memset(old, 0, PAGE_SIZE);
         CHECK_RC(insert(round, new), 0);
         pause(round + 5);
-        if ( !CHECK(untouched(old)) )
+        if ( !CHECK(writer_untouched(old)) )
             break;
     }
 
-    ACCESS_ONCE(writer.stop) = true;
-    vcpu_wait(1);
-    printk("%u rounds, %lu writes, %lu refused\n", round, writer.written,
-           writer.refused);
-    CHECK_EQ(writer.other, 0);
-    /* Or this has tested nothing. */
-    if ( writer.written < ROUNDS / 8 )
-        test_error("only %lu writes", writer.written);
+    writer_end(round, ROUNDS / 8, false);
 }

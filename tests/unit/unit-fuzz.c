@@ -24,8 +24,9 @@ START_TEST(random_sequences)
         fuzz_run(data, 1 + unit_random(&rnd) % sizeof(data));
     } while ( time(NULL) < end );
 
-    printf("%lu copies, %lu operations\n", fuzz_copies, fuzz_operations);
-    CHECK(fuzz_copies > 100 && fuzz_operations > 100);
+    printf("%lu copies, %lu operations, %lu entries pinned\n", fuzz_copies,
+           fuzz_operations, fuzz_pins);
+    CHECK(fuzz_copies > 100 && fuzz_operations > 100 && fuzz_pins > 10);
     __atomic_add_fetch(unit_checks, fuzz_copies + fuzz_operations,
                        __ATOMIC_RELAXED);
 }

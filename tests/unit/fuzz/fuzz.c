@@ -16,6 +16,9 @@
 #define ENTRIES   6              /* at most, of a table */
 #define GFN       0x10UL
 #define GFNS      6
+#define IDS       8192           /* more than a sequence can insert */
+#define MAX_PINNED (16 * WORLD_VCPUS)
+#define ALLOCS_PER_PIN 2         /* with its mapping */
 
 /* The pages that there are, and what the page tables say about the window. */
 static const p2m_type_t types[GFNS] = {
@@ -39,9 +42,10 @@ static struct {
     struct xen_swtlb_stats stats[VCPUS];
     uint8_t memory[GFNS][PAGE_SIZE];
     unsigned int next_id;
+    uint8_t pinned[IDS];         /* by id: its pages, or 0 if it is plain */
 } m;
 
-unsigned long fuzz_copies, fuzz_operations;
+unsigned long fuzz_copies, fuzz_operations, fuzz_pins;
 
 struct input {
     const uint8_t *data;
@@ -75,6 +79,30 @@ static unsigned int entries(int t)
     for ( i = 0; t >= 0 && i < WINDOW; i++ )
         n += m.table[t].id[i] &&
              (!i || m.table[t].id[i - 1] != m.table[t].id[i]);
+
+    return n;
+}
+
+/* Pages that entries pin, which do it until their last byte is purged. */
+static unsigned int pinned_pages(unsigned int *nr_pins)
+{
+    static bool seen[IDS];
+    unsigned int t, i, n = 0;
+
+    memset(seen, 0, m.next_id + 1);
+    *nr_pins = 0;
+    for ( t = 0; t < VCPUS; t++ )
+        for ( i = 0; m.table[t].refs && i < WINDOW; i++ )
+        {
+            unsigned int id = m.table[t].id[i];
+
+            if ( !seen[id] && m.pinned[id] )
+            {
+                n += m.pinned[id];
+                ++*nr_pins;
+            }
+            seen[id] = true;
+        }
 
     return n;
 }
@@ -154,6 +182,7 @@ static void compare_table(unsigned int v)
 
         ASSERT(AREA + i >= e->gva && AREA + i <= e->last);
         ASSERT(e->gpa + (AREA + i - e->gva) == m.table[t].gpa[i]);
+        ASSERT(!e->pin == !m.pinned[m.table[t].id[i]]);
         if ( AREA + i == e->last )
             n++;
     }
@@ -162,7 +191,7 @@ static void compare_table(unsigned int v)
 
 static void compare(void)
 {
-    unsigned int i, tables = 0, caches = 0;
+    unsigned int i, tables = 0, caches = 0, pins, pages, held = 0;
 
     for ( i = 0; i < VCPUS; i++ )
     {
@@ -174,7 +203,11 @@ static void compare(void)
 
     for ( i = 0; i < VCPUS; i++ )
         caches += m.of[i] >= 0;
-    ASSERT(xen_alloc_live() == 3 * tables + caches);
+    pages = pinned_pages(&pins);
+    for ( i = 0; i < GFNS; i++ )
+        held += guest_page(dom, GFN + i)->types;
+    ASSERT(held == pages && dom->swtlb.nr_pinned == pages);
+    ASSERT(xen_alloc_live() == 3 * tables + caches + ALLOCS_PER_PIN * pins);
 }
 
 static void set_range(int t, unsigned int first, unsigned int last,
@@ -187,14 +220,30 @@ static void set_range(int t, unsigned int first, unsigned int last,
     }
 }
 
+/* Whether the pages from gpa on can be pinned. */
+static bool pinnable(paddr_t gpa, unsigned int pages)
+{
+    p2m_type_t type = types[(gpa >> PAGE_SHIFT) - GFN];
+
+    return !pages || ((type == p2m_ram_rw || type == p2m_ram_logdirty) &&
+                      pinnable(gpa + PAGE_SIZE, pages - 1));
+}
+
 static void do_insert(struct input *in, unsigned int v, unsigned int first,
                       unsigned int last)
 {
     paddr_t gpa = ((GFN + pick(in, 4)) << PAGE_SHIFT) + first % PAGE_SIZE;
-    long rc = op_insert(v, AREA + first, gpa, last - first + 1);
+    bool pinned = !pick(in, 3);
+    unsigned int pages = last / PAGE_SIZE - first / PAGE_SIZE + 1, pins;
+    long rc = pinned ? op_pin(v, AREA + first, gpa, last - first + 1)
+                     : op_insert(v, AREA + first, gpa, last - first + 1);
 
     if ( rc == -ENOMEM )
         ASSERT(!xen_alloc_fail_pending());
+    else if ( pinned && pinned_pages(&pins) + pages > MAX_PINNED )
+        ASSERT(rc == -ENOBUFS);
+    else if ( pinned && !pinnable(gpa, pages) )
+        ASSERT(rc == -EACCES);
     else if ( covers(m.of[v], first, last) )
         ASSERT(rc == -EEXIST);
     else if ( entries(m.of[v]) == ENTRIES )
@@ -205,7 +254,10 @@ static void do_insert(struct input *in, unsigned int v, unsigned int first,
         if ( m.of[v] < 0 )
             attach(v, new_table());
         set_range(m.of[v], first, last, ++m.next_id, gpa);
+        ASSERT(m.next_id < IDS);
+        m.pinned[m.next_id] = pinned ? pages : 0;
         fuzz_operations++;
+        fuzz_pins += pinned;
     }
 }
 

@@ -12,7 +12,7 @@
  */
 void fuzz_run(const uint8_t *data, size_t len);
 
-/* Copies made and operations that succeeded, so far. */
-extern unsigned long fuzz_copies, fuzz_operations;
+/* Copies made, operations that succeeded, and entries pinned, so far. */
+extern unsigned long fuzz_copies, fuzz_operations, fuzz_pins;
 
 #endif /* UNIT_FUZZ_H */

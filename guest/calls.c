@@ -147,8 +147,7 @@ static const struct swtlb_row vcpu[] = {
 	[VCPUOP_down] = ROW_VALUE,
 	[VCPUOP_is_up] = ROW_VALUE,
 	[VCPUOP_get_runstate_info] = ROW_OUT(struct vcpu_runstate_info),
-	[VCPUOP_register_runstate_memory_area] =
-		ROW_IN(struct vcpu_register_runstate_memory_area),
+	[VCPUOP_register_runstate_memory_area] = ROW_SPECIAL(RUNSTATE),
 	[VCPUOP_set_periodic_timer] = ROW_IN(struct vcpu_set_periodic_timer),
 	[VCPUOP_stop_periodic_timer] = ROW_VALUE,
 	[VCPUOP_set_singleshot_timer] =
@@ -608,7 +607,9 @@ const u64 swtlb_call_plain[SWTLB_CALLS] = {
 		GENMASK_ULL(GNTTABOP_cache_flush, GNTTABOP_map_grant_ref) &
 		~(BIT_ULL(GNTTABOP_setup_table) |
 		  BIT_ULL(GNTTABOP_get_status_frames)),
-	[__HYPERVISOR_vcpu_op] = GENMASK_ULL(15, 0),
+	[__HYPERVISOR_vcpu_op] =
+		GENMASK_ULL(15, 0) &
+		~BIT_ULL(VCPUOP_register_runstate_memory_area),
 	[__HYPERVISOR_sched_op] =
 		GENMASK_ULL(SCHEDOP_pin_override, SCHEDOP_yield) &
 		~BIT_ULL(SCHEDOP_poll),

@@ -21,6 +21,7 @@ enum swtlb_kind {
 	SWTLB_VARBUF,
 	SWTLB_PCI_ADD,
 	SWTLB_QUERY,
+	SWTLB_RUNSTATE,
 	SWTLB_DM,
 	SWTLB_MULTICALL,
 	SWTLB_PLATFORM,
@@ -98,6 +99,9 @@ long swtlb_no_room(unsigned long nr, const unsigned long arg[5]);
 long swtlb_plain(unsigned long nr, unsigned long arg[5],
 		 const struct swtlb_row *row, unsigned int which);
 const struct swtlb_row *swtlb_row(unsigned long nr, unsigned long cmd);
+
+/* runstate.c */
+long swtlb_runstate(unsigned long nr, unsigned long arg[5]);
 
 /* nested.c */
 long swtlb_nested(unsigned long nr, unsigned long arg[5],

@@ -543,6 +543,8 @@ static noinline long special(unsigned long nr, unsigned long arg[5])
 		return swtlb_let_pass(nr, arg);
 	if (row->kind == SWTLB_NESTED)
 		return swtlb_nested(nr, arg, row, which);
+	if (row->kind == SWTLB_RUNSTATE)
+		return swtlb_runstate(nr, arg);
 	if (!swtlb_uncovered(arg[which], 1))
 		return swtlb_let_pass(nr, arg);
 

@@ -27,6 +27,19 @@ bool swtlb_strict;
 
 static u8 *registered, *unregistered;
 
+/* ---- what is not compiled here ------------------------------------------- */
+
+/* It asks the kernel's page tables; without, the operation is an ordinary one. */
+long swtlb_runstate(unsigned long nr, unsigned long arg[5])
+{
+    static const struct swtlb_row row = {
+        .kind = SWTLB_PLAIN, .size = sizeof(u64), .in = sizeof(u64),
+    };
+
+    return swtlb_uncovered(arg[2], sizeof(u64)) ?
+           swtlb_plain(nr, arg, &row, 2) : swtlb_let_pass(nr, arg);
+}
+
 /* ---- memory -------------------------------------------------------------- */
 
 /* Allocations, which in a guest that is not encrypted are all registered. */

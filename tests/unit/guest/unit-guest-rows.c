@@ -454,7 +454,7 @@ START_TEST(thunk_agrees)
             unsigned int kind = swtlb_row(nr, cmd)->kind;
             bool bit = (swtlb_call_plain[nr] >> cmd) & 1;
 
-            if ( kind == SWTLB_NESTED )
+            if ( kind == SWTLB_NESTED || kind == SWTLB_RUNSTATE )
                 CHECK(!bit);
             else if ( kind != SWTLB_UNKNOWN )
                 CHECK_MSG(bit, "hypercall %u, operation %u", nr, cmd);

@@ -96,6 +96,8 @@ static unsigned int pinned_pages(unsigned int *nr_pins)
         {
             unsigned int id = m.table[t].id[i];
 
+            if ( i && id == m.table[t].id[i - 1] )
+                continue;
             if ( !seen[id] && m.pinned[id] )
             {
                 n += m.pinned[id];

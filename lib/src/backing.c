@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Where the memory comes from: the module's device where there is one, and
+ * libxencall otherwise.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <xen/xen.h>
+/* The project's: the one ABI header. */
+#include <swtlb.h>
+
+#include "private.h"
+
+/* The module's device: its mmap() is registered memory. */
+#define DEVICE "/dev/xen/swtlb"
+
+/*
+ * Hypercall buffers are not for children: with a copy of the mapping, a child
+ * could write to what Xen gets of its parent.
+ */
+static void *not_for_children(void *p, size_t nr_pages)
+{
+    if ( p )
+        madvise(p, nr_pages << PAGE_SHIFT, MADV_DONTFORK);
+    return p;
+}
+
+/* ---- libxencall -------------------------------------------------------- */
+
+static void *xencall_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
+{
+    void *p;
+
+    (void)plain;
+    /* libxencall of Xen 4.17 and later takes a size_t, and uses an int. */
+    if ( nr_pages > INT32_MAX >> PAGE_SHIFT )
+    {
+        errno = ENOMEM;
+        return NULL;
+    }
+    p = xencall_alloc_buffer_pages(handle->xcall, nr_pages);
+    if ( !p )
+    {
+        /* EAGAIN is what mmap() says where no more can be locked. */
+        errno = ENOMEM;
+        return NULL;
+    }
+    return not_for_children(p, nr_pages);
+}
+
+static void xencall_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
+                          bool plain)
+{
+    (void)plain;
+    /* In a child there is nothing; another mapping may be there by now. */
+    if ( is_ours(handle) )
+        xencall_free_buffer_pages(handle->xcall, p, nr_pages);
+}
+
+static int xencall_call(xenswtlb_handle *handle, unsigned int op,
+                        const uint64_t arg[5])
+{
+    return xencall5(handle->xcall, op, arg[0], arg[1], arg[2], arg[3],
+                    arg[4]);
+}
+
+static void xencall_end(xenswtlb_handle *handle)
+{
+    if ( handle->fd >= 0 )
+        close(handle->fd);
+    xencall_close(handle->xcall);
+}
+
+static const struct backing_ops hypercall_ops = {
+    .kind = XENSWTLB_BACKING_HYPERCALL,
+    .map = xencall_map,
+    .unmap = xencall_unmap,
+    .call = xencall_call,
+    .close = xencall_end,
+};
+
+static const struct backing_ops locked_ops = {
+    .kind = XENSWTLB_BACKING_LOCKED,
+    .map = xencall_map,
+    .unmap = xencall_unmap,
+    .call = xencall_call,
+    .close = xencall_end,
+};
+
+/* ---- the device -------------------------------------------------------- */
+
+/*
+ * Ask Xen for an entry, by its index; answer is hypercall-safe memory.  The
+ * module gives all vCPUs the same table, and there is always a vCPU 0.
+ */
+static int query(xenswtlb_handle *handle, void *answer, unsigned int what,
+                 unsigned int i)
+{
+    return xencall5(handle->xcall, __HYPERVISOR_vcpu_op,
+                    VCPUOP_swtlb_query, 0, (uintptr_t)answer, what, i);
+}
+
+/*
+ * Whether all of a mapping is registered: Xen says so, or it is not.  The
+ * device also gives memory that is not, when it has reached a limit.
+ */
+static bool is_registered(xenswtlb_handle *handle, void *p, size_t nr_pages)
+{
+    volatile union {
+        struct xen_swtlb_state state;
+        struct xen_swtlb_entry entry;
+    } *answer = p;
+    uint64_t at = (uintptr_t)p, end = at + (nr_pages << PAGE_SHIFT);
+    unsigned int low = 0, high, i;
+
+    if ( query(handle, p, XEN_SWTLB_QUERY_state, 0) )
+        return false;
+
+    /* The first entry that does not end before the mapping. */
+    high = answer->state.nr_entries;
+    while ( low < high )
+    {
+        i = low + (high - low) / 2;
+        if ( query(handle, p, XEN_SWTLB_QUERY_entry, i) )
+            return false;
+        if ( answer->entry.gva + answer->entry.size <= at )
+            low = i + 1;
+        else
+            high = i;
+    }
+    for ( i = low; at < end; i++ )
+    {
+        if ( query(handle, p, XEN_SWTLB_QUERY_entry, i) ||
+             answer->entry.gva > at )
+            return false;
+        at = answer->entry.gva + answer->entry.size;
+    }
+    memset(p, 0, sizeof(*answer));
+    return true;
+}
+
+static void *map_registered(xenswtlb_handle *handle, size_t nr_pages)
+{
+    void *p = mmap(NULL, nr_pages << PAGE_SHIFT, PROT_READ | PROT_WRITE,
+                   MAP_SHARED, handle->fd, 0);
+
+    if ( p == MAP_FAILED )
+        return NULL;
+    if ( is_registered(handle, p, nr_pages) )
+        return not_for_children(p, nr_pages);
+    munmap(p, nr_pages << PAGE_SHIFT);
+    return NULL;
+}
+
+static void *device_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
+{
+    void *p = map_registered(handle, nr_pages);
+
+    if ( p )
+        return p;
+
+    /* A limit: as before there was the device. */
+    *plain = true;
+    return xencall_map(handle, nr_pages, plain);
+}
+
+static void device_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
+                         bool plain)
+{
+    if ( plain )
+        xencall_unmap(handle, p, nr_pages, plain);
+    else if ( is_ours(handle) )
+        munmap(p, nr_pages << PAGE_SHIFT);
+}
+
+static const struct backing_ops device_ops = {
+    .kind = XENSWTLB_BACKING_REGISTERED,
+    .map = device_map,
+    .unmap = device_unmap,
+    .call = xencall_call,
+    .close = xencall_end,
+};
+
+/* ---- which ------------------------------------------------------------- */
+
+/* Whether the device is there, and gives registered memory now. */
+static bool device_open(xenswtlb_handle *handle)
+{
+    void *p;
+
+    handle->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+    if ( handle->fd < 0 )
+        return false;
+    p = map_registered(handle, 1);
+    if ( p )
+    {
+        munmap(p, PAGE_SIZE);
+        return true;
+    }
+    close(handle->fd);
+    handle->fd = -1;
+    errno = ENOSPC;
+    return false;
+}
+
+int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags)
+{
+    int err;
+
+    handle->xcall = xencall_open(handle->logger, 0);
+    if ( !handle->xcall )
+        /* It has logged why. */
+        return -1;
+
+    if ( !(flags & XENSWTLB_OPENFLAG_PLAIN) && device_open(handle) )
+        handle->ops = &device_ops;
+    else if ( flags & XENSWTLB_OPENFLAG_REGISTERED )
+    {
+        err = errno;
+        xsw_log_error(handle, XTL_ERROR, err, "no registered memory: %s",
+                      DEVICE);
+        xencall_close(handle->xcall);
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    else if ( xencall_buffers_never_fault(handle->xcall) )
+        handle->ops = &hypercall_ops;
+    else
+        handle->ops = &locked_ops;
+    return 0;
+}

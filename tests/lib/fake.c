@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "fake.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* ---- the backing ------------------------------------------------------- */
+
+/*
+ * Maps and unmaps are serialised by the heap's lock.  As with the real device
+ * the memory is shared, that is, a child would not have a copy of its own.
+ */
+static void *fake_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
+{
+    struct fake *fake = handle->private;
+    void *p;
+
+    if ( nr_pages > fake->largest || nr_pages > fake->limit - fake->mapped )
+    {
+        errno = ENOMEM;
+        return NULL;
+    }
+    p = mmap(NULL, nr_pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if ( p == MAP_FAILED )
+        return NULL;
+    madvise(p, nr_pages * PAGE_SIZE, MADV_DONTFORK);
+    fake->maps++;
+    fake->mapped += nr_pages;
+    *plain = fake->mapped > fake->registered;
+    return p;
+}
+
+static void fake_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
+                       bool plain)
+{
+    struct fake *fake = handle->private;
+
+    (void)plain;
+    if ( !is_ours(handle) )
+        return;
+    fake->unmaps++;
+    fake->mapped -= nr_pages;
+    munmap(p, nr_pages * PAGE_SIZE);
+}
+
+static int fake_call(xenswtlb_handle *handle, unsigned int op,
+                     const uint64_t arg[5])
+{
+    struct fake *fake = handle->private;
+    unsigned char *p = (unsigned char *)(uintptr_t)arg[0];
+    unsigned int i, sum = 0;
+
+    __atomic_add_fetch(&fake->calls, 1, __ATOMIC_RELAXED);
+    switch ( op )
+    {
+    case FAKE_FILL:
+        memset(p, (int)arg[2], arg[1]);
+        return 0;
+    case FAKE_SUM:
+        for ( i = 0; i < arg[1]; i++ )
+            sum += p[i];
+        return sum;
+    case FAKE_FAULT:
+        if ( fake->faults++ < arg[0] )
+        {
+            errno = EFAULT;
+            return -1;
+        }
+        return 7;
+    case FAKE_ARGS:
+        return arg[0] + 2 * arg[1] + 3 * arg[2] + 4 * arg[3] + 5 * arg[4];
+    }
+    errno = ENOSYS;
+    return -1;
+}
+
+static void fake_end(xenswtlb_handle *handle)
+{
+    ((struct fake *)handle->private)->closed++;
+}
+
+static void fake_message(xentoollog_logger *logger, xentoollog_level level,
+                         int err, const char *context, const char *format,
+                         va_list args)
+{
+    struct fake *fake = (struct fake *)((char *)logger -
+                                        offsetof(struct fake, logger));
+
+    (void)level;
+    (void)err;
+    (void)context;
+    fake->logged++;
+    vsnprintf(fake->last, sizeof(fake->last), format, args);
+}
+
+xenswtlb_handle *fake_open(struct fake *fake, enum xenswtlb_backing kind)
+{
+    xenswtlb_handle *handle;
+
+    memset(fake, 0, sizeof(*fake));
+    fake->ops.kind = kind;
+    fake->ops.map = fake_map;
+    fake->ops.unmap = fake_unmap;
+    fake->ops.call = fake_call;
+    fake->ops.close = fake_end;
+    fake->limit = fake->registered = fake->largest = SIZE_MAX;
+    fake->logger.vmessage = fake_message;
+    handle = xsw_handle_open(&fake->logger, &fake->ops, fake);
+    ck_assert_ptr_nonnull(handle);
+    return handle;
+}
+
+void fake_close(struct fake *fake, xenswtlb_handle *handle)
+{
+    ck_assert_int_eq(xenswtlb_close(handle), 0);
+    ck_assert_uint_eq(fake->closed, 1);
+    ck_assert_uint_eq(fake->mapped, 0);
+    ck_assert_uint_eq(fake->maps, fake->unmaps);
+}
+
+struct xenswtlb_stats stats_of(xenswtlb_handle *handle)
+{
+    struct xenswtlb_stats stats;
+
+    ck_assert_int_eq(xenswtlb_get_stats(handle, &stats, sizeof(stats)), 0);
+    return stats;
+}
+
+/* ---- checks ------------------------------------------------------------ */
+
+/* All of a small one; of a large one both ends, and a byte of each page. */
+static size_t step(size_t i, size_t size)
+{
+    return size <= PAGE_SIZE || i < 64 || i + PAGE_SIZE >= size ? 1
+                                                                : PAGE_SIZE;
+}
+
+void mark(void *p, size_t size, unsigned int with)
+{
+    size_t i;
+
+    for ( i = 0; i < size; i += step(i, size) )
+        ((unsigned char *)p)[i] = (unsigned char)(with + i * 7);
+}
+
+void check_mark(const void *p, size_t size, unsigned int with)
+{
+    size_t i;
+
+    for ( i = 0; i < size; i += step(i, size) )
+        if ( ((const unsigned char *)p)[i] != (unsigned char)(with + i * 7) )
+            ck_abort_msg("byte %zu of %zu is not its owner's", i, size);
+}
+
+uint64_t random_seed(void)
+{
+    const char *env = getenv("LIB_SEED");
+    struct timespec now;
+    uint64_t seed;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    seed = env ? strtoull(env, NULL, 0)
+               : (uint64_t)now.tv_sec * 1000000007ULL + now.tv_nsec;
+    printf("LIB_SEED=%#llx\n", (unsigned long long)seed);
+    fflush(stdout);
+    return seed;
+}
+
+/* splitmix64 */
+uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+}
+
+int in_child(int (*fn)(void *), void *data)
+{
+    struct rlimit no_core = { 0, 0 };
+    int status;
+    pid_t pid = fork();
+
+    ck_assert_int_ge(pid, 0);
+    if ( !pid )
+    {
+        setrlimit(RLIMIT_CORE, &no_core);
+        _exit(fn(data));
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+TCase *lib_case(Suite *s, const char *name)
+{
+    TCase *tc = tcase_create(name);
+
+    tcase_set_timeout(tc, 100);
+    suite_add_tcase(s, tc);
+    return tc;
+}
+
+/* So that a program behaves the same by hand as by CTest. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    /* What is to be refused must get as far as the library. */
+    return "detect_leaks=1:allocator_may_return_null=1";
+}
+
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void)
+{
+    return "print_stacktrace=1:halt_on_error=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "halt_on_error=1:exitcode=66:die_after_fork=0";
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(lib_suite());
+    int failed, run;
+
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    run = srunner_ntests_run(runner);
+    srunner_free(runner);
+    return failed ? 4 : run ? 0 : 3;
+}

@@ -370,6 +370,16 @@ long swtlb_dm(unsigned long nr, unsigned long arg[5])
 
 /* ---- multicall ----------------------------------------------------------- */
 
+/* Whether it is one of those that the thunk refuses. */
+static bool registers(const struct multicall_entry *entry)
+{
+	u8 op = entry->args[0];
+
+	return entry->op == __HYPERVISOR_vcpu_op &&
+	       op >= VCPUOP_SWTLB_FIRST && op <= VCPUOP_SWTLB_LAST &&
+	       op != VCPUOP_swtlb_query;
+}
+
 /* Whether an entry's arguments are as Xen needs them. */
 static bool passes(const struct multicall_entry *entry)
 {
@@ -378,6 +388,9 @@ static bool passes(const struct multicall_entry *entry)
 
 	if (entry->op >= SWTLB_CALLS)
 		return true;
+	/* Not even made by itself: see make_entry(). */
+	if (registers(entry))
+		return false;
 	switch (swtlb_call_class[entry->op]) {
 	case SWTLB_CALL_NONE:
 		return true;
@@ -420,7 +433,7 @@ static long make_entry(struct multicall_entry *caller,
 	xen_long_t result;
 
 	memcpy(arg, entry->args, sizeof(arg));
-	result = swtlb_marshal(entry->op, arg);
+	result = registers(entry) ? -EPERM : swtlb_marshal(entry->op, arg);
 
 	return swtlb_store(&caller->result, &result, sizeof(result)) ? 0 :
 	       -EFAULT;
@@ -439,7 +452,10 @@ long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 	unsigned long i, run = 0, count = arg[1];
 	long res = 0;
 
-	if (!count || arg[0] < TASK_SIZE_MAX)
+	/* As the thunk says, where the CPU tells it whose it is. */
+	if (arg[0] < TASK_SIZE_MAX)
+		return -EPERM;
+	if (!count)
 		return swtlb_let_pass(nr, arg);
 
 	for (i = 0; i < count && !res; i++) {

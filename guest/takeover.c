@@ -19,6 +19,10 @@
 
 #include "internal.h"
 
+static_assert(SWTLB_OPS_FIRST == VCPUOP_SWTLB_FIRST);
+static_assert(SWTLB_OPS_LAST == VCPUOP_SWTLB_LAST);
+static_assert(SWTLB_OPS_QUERY == VCPUOP_swtlb_query);
+
 /* Until it is known better, and if the kernel lets nobody know. */
 DEFINE_STATIC_CALL(swtlb_original, STATIC_CALL_TRAMP(xen_hypercall));
 

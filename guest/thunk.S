@@ -8,9 +8,12 @@
  * possible, and jumped to, so that nothing here is returned to.
  */
 #include <linux/linkage.h>
+#include <asm/errno.h>
 #include <asm/frame.h>
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
+
+#include <xen/interface/xen.h>
 
 #include "thunk.h"
 
@@ -26,6 +29,10 @@ SYM_FUNC_START(swtlb_thunk)
 	jae	.Lpass
 	cmpb	$SWTLB_CALL_ARG2, swtlb_call_class(%rax)
 	jb	.Lpass
+
+	cmp	$__HYPERVISOR_vcpu_op, %rax
+	je	.Lvcpu_op
+.Lallowed:
 
 	/* Not plain: pointers may be elsewhere, too. */
 	push	%rcx
@@ -59,6 +66,9 @@ SYM_FUNC_START(swtlb_thunk)
 	jz	.Lcovered
 .Luser:
 	pop	%rcx
+	/* Its list may change after anybody has looked at it. */
+	cmp	$__HYPERVISOR_multicall, %rax
+	je	.Lrefuse
 	incl	%__percpu_seg:swtlb_user(,%rax,4)
 	jmp	ORIGINAL
 
@@ -95,6 +105,24 @@ SYM_FUNC_START(swtlb_thunk)
 	FRAME_END
 	pop	%rcx
 	RET
+
+	/*
+	 * What to register is the kernel's to say, which does not come by here
+	 * for that, and not a program's by way of privcmd.
+	 */
+.Lvcpu_op:
+	push	%rcx
+	lea	-SWTLB_OPS_FIRST(%rdi), %ecx
+	cmp	$(SWTLB_OPS_LAST - SWTLB_OPS_FIRST), %cl
+	ja	1f
+	cmp	$(SWTLB_OPS_QUERY - SWTLB_OPS_FIRST), %cl
+	je	1f
+	pop	%rcx
+.Lrefuse:
+	mov	$-EPERM, %rax
+	RET
+1:	pop	%rcx
+	jmp	.Lallowed
 SYM_FUNC_END(swtlb_thunk)
 
 #ifdef MODULE

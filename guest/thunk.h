@@ -21,4 +21,9 @@
 #define SWTLB_CALL_ARG3		2
 #define SWTLB_CALL_COMPLEX	3
 
+/* VCPUOP_SWTLB_FIRST and so on, whose header is not for assembler. */
+#define SWTLB_OPS_FIRST		0x80
+#define SWTLB_OPS_LAST		0x8f
+#define SWTLB_OPS_QUERY		0x84
+
 #endif /* XEN_SWTLB_THUNK_H */

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# The device for programs: a hostile program tries to reach another process's
+# buffer, and to register by way of privcmd; nothing is left over at the end.
+
+say "CPU: pcid $(grep -cw pcid /proc/cpuinfo), pti $(grep -cw pti /proc/cpuinfo)"
+# shellcheck disable=SC2119
+load
+expect_registered
+before=$(swtlb state 0)
+
+swtlb-device || fail "swtlb-device: exit code $?"
+expect 'the device at the end' 'entries 0 pages 0' \
+       "$(grep -o 'entries 0 pages 0' "$STATUS")"
+expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
+grep '^device' "$STATUS"
+
+unload
+expect_purged 2

@@ -27,19 +27,6 @@ bool swtlb_strict;
 
 static u8 *registered, *unregistered;
 
-/* ---- what is not compiled here ------------------------------------------- */
-
-/* It asks the kernel's page tables; without, the operation is an ordinary one. */
-long swtlb_runstate(unsigned long nr, unsigned long arg[5])
-{
-    static const struct swtlb_row row = {
-        .kind = SWTLB_PLAIN, .size = sizeof(u64), .in = sizeof(u64),
-    };
-
-    return swtlb_uncovered(arg[2], sizeof(u64)) ?
-           swtlb_plain(nr, arg, &row, 2) : swtlb_let_pass(nr, arg);
-}
-
 /* ---- memory -------------------------------------------------------------- */
 
 /* Allocations, which in a guest that is not encrypted are all registered. */
@@ -143,6 +130,18 @@ void guest_fill(void *p, size_t size, unsigned int seed)
 
     for ( i = 0; i < size; i++ )
         ((u8 *)p)[i] = seed + i * 7;
+}
+
+bool is_vmalloc_addr(const void *p)
+{
+    return within((unsigned long)p, 1, unregistered, AREA);
+}
+
+unsigned long vmalloc_to_pfn(const void *p)
+{
+    CHECK(is_vmalloc_addr(p));
+
+    return 1000 - ((u8 *)p - unregistered) / PAGE_SIZE;
 }
 
 int set_memory_decrypted(unsigned long address, int pages)

@@ -65,7 +65,16 @@ typedef uint64_t __attribute__((aligned(8))) aligned_u64;
 #define PAGE_SIZE 4096ul
 #define PFN_UP(x) (((x) + PAGE_SIZE - 1) / PAGE_SIZE)
 #define MAX_ORDER_NR_PAGES 1024
+#define PFN_PHYS(pfn) ((u64)(pfn) * PAGE_SIZE)
+#define offset_in_page(p) ((unsigned long)(p) % PAGE_SIZE)
 #define __pa(p) ((u64)(unsigned long)(p))
+#define __START_KERNEL_map (~0ul << 31)
+typedef u64 phys_addr_t;
+
+/* Memory that is not registered is vmalloc'ed, its pages in reverse order. */
+bool is_vmalloc_addr(const void *p);
+unsigned long vmalloc_to_pfn(const void *p);
+#define virt_addr_valid(p) ((p) >= TASK_SIZE_MAX)
 
 #define KBUILD_MODNAME "xen_swtlb"
 #define EXPORT_SYMBOL_GPL(name) \

@@ -410,6 +410,70 @@ START_TEST(query)
 }
 END_TEST
 
+/* ---- the area for a CPU's times ------------------------------------------- */
+
+static u64 area, area_gpa;
+static bool by_gpa, knows_gpa;
+
+static long xen_runstate(unsigned long nr, const unsigned long arg[5])
+{
+    u64 *p = guest_reach(arg[2], 8);
+
+    CHECK_EQ(nr, __HYPERVISOR_vcpu_op);
+    CHECK_EQ(arg[1], 3);
+    if ( arg[0] == 14 )
+    {
+        CHECK_EQ(*p, area_gpa);
+        by_gpa = knows_gpa;
+
+        return knows_gpa ? answer : -ENOSYS;
+    }
+    CHECK_EQ(arg[0], 5);
+    CHECK_EQ(*p, area);
+
+    return answer;
+}
+
+static void run_runstate(enum place place, const void *where, u64 gpa)
+{
+    u64 *p = guest_slot(place, 0, 8);
+
+    area = (unsigned long)where;
+    area_gpa = gpa;
+    memcpy(p, &area, 8);
+    guest_hypercall = xen_runstate;
+    by_gpa = false;
+    CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, 5, 3, (unsigned long)p, 0),
+             answer);
+    CHECK_EQ(by_gpa, knows_gpa && gpa);
+    CHECK(!memcmp(p, &area, 8));
+}
+
+START_TEST(runstate)
+{
+    u8 *heap = guest_slot(REGISTERED, 1, 48), *page;
+    enum place place;
+
+    page = guest_slot(UNKNOWN, 1, 4096);
+    for ( place = UNKNOWN; place < PLACES; place++ )
+        for ( knows_gpa = false; ; knows_gpa = true )
+        {
+            for ( answer = -EINVAL; answer <= 0; answer += EINVAL )
+            {
+                run_runstate(place, heap, (unsigned long)heap);
+                run_runstate(place, page + 64,
+                             vmalloc_to_pfn(page) * PAGE_SIZE + 64);
+                /* Not in one page; a program's. */
+                run_runstate(place, heap + 4090, 0);
+                run_runstate(place, (void *)0x5000, 0);
+            }
+            if ( knows_gpa )
+                break;
+        }
+    CHECK_EQ(guest_uncovered, 0);
+}
+END_TEST
+
 /* ---- multicall ----------------------------------------------------------- */
 
 /*
@@ -532,7 +596,35 @@ START_TEST(multicall)
 
     passes(__HYPERVISOR_multicall, (unsigned long)guest_place(UNKNOWN, 8), 0,
            0, 0, 0);
-    passes(__HYPERVISOR_multicall, 0x5000, 3, 0, 0, -EFAULT);
+
+    /* Programs make none, the list could change once it was looked at. */
+    guest_hypercalls = 0;
+    CHECK_EQ(guest_issue(__HYPERVISOR_multicall, 0x5000, 3, 0, 0), -EPERM);
+    CHECK_EQ(guest_hypercalls, 0);
+}
+END_TEST
+
+/* Nobody registers by way of a list. */
+START_TEST(multicall_registers)
+{
+    struct multicall_entry *list = guest_place(_i, 3 * sizeof(*list));
+    unsigned int op;
+
+    for ( op = VCPUOP_SWTLB_FIRST; op <= VCPUOP_SWTLB_LAST; op++ )
+    {
+        memset(list, 0, 3 * sizeof(*list));
+        list[0].op = list[2].op = __HYPERVISOR_set_timer_op;
+        list[1].op = __HYPERVISOR_vcpu_op;
+        list[1].args[0] = op;
+        nr_log = 0;
+        guest_hypercall = xen_multicall;
+        CHECK_EQ(guest_issue(__HYPERVISOR_multicall, (unsigned long)list, 3,
+                             0, 0), 0);
+        CHECK_EQ(nr_log, op == VCPUOP_swtlb_query ? 3 : 2);
+        if ( op != VCPUOP_swtlb_query )
+            CHECK_EQ(list[1].result, -EPERM);
+        CHECK_EQ(list[2].result, 1000 + __HYPERVISOR_set_timer_op);
+    }
 }
 END_TEST
 
@@ -566,7 +658,9 @@ Suite *guest_suite(void)
     tcase_add_test(tc, lies);
     tcase_add_test(tc, pci_add);
     tcase_add_test(tc, query);
+    tcase_add_test(tc, runstate);
     tcase_add_test(tc, multicall);
+    tcase_add_loop_test(tc, multicall_registers, 0, PLACES);
     tcase_add_test(tc, multicall_bad);
     suite_add_tcase(s, tc);
 

@@ -27,7 +27,9 @@ toolstack_start()
     local module
 
     for module in xen-evtchn xen-gntdev xen-gntalloc xenfs; do
-        insmod "/lib/$module.ko" || verdict error "cannot load $module"
+        # Else the kernel has it built in.
+        [ ! -e "/lib/$module.ko" ] || insmod "/lib/$module.ko" ||
+            verdict error "cannot load $module"
     done
     mkdir -p /dev/pts /etc/xen /run/xen /var/lib/xen /var/lib/xenstored \
              /var/lock /var/log/xen $CONSOLES /var/run/xen /var/run/xenstored

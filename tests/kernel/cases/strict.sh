@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# Xen walks no page table of this domain, and refuses what it would have to
+# walk one for.  Nothing may be refused.
+
+expect 'strict' 1 "$(field 0 strict)"
+expect_one_table
+work
+expect_one_table
+expect_nothing_walked

@@ -27,7 +27,7 @@ bool swtlb_strict;
 
 static u8 *registered, *unregistered;
 
-/* ---- memory -------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------- */
 
 /* Allocations, which in a guest that is not encrypted are all registered. */
 static struct {
@@ -169,7 +169,7 @@ bool cc_platform_has(enum cc_attr attr)
     return attr == CC_ATTR_GUEST_MEM_ENCRYPT && guest_encrypted;
 }
 
-/* ---- the other parts of guest/ ------------------------------------------- */
+/* ---- the other parts of guest/ ------------------------------------------ */
 
 bool swtlb_table_join(unsigned int cpu)
 {
@@ -214,7 +214,7 @@ int guest_log(const char *format, ...)
     return 0;
 }
 
-/* ---- hypercalls ---------------------------------------------------------- */
+/* ---- hypercalls --------------------------------------------------------- */
 
 /*
  * Where swtlb_hypercall() goes: number in rax, arguments in rdi rsi rdx r10
@@ -229,7 +229,8 @@ asm ( ".text\n"
       "push %r10; push %rdx; push %rsi; push %rdi\n\t"
       "mov %rax, %rdi; mov %rsp, %rsi; and $-16, %rsp\n\t"
       "call guest_call\n\t"
-      "lea -64(%rbp), %rsp; pop %rdi; pop %rsi; pop %rdx; pop %r10; pop %r8\n\t"
+      "lea -64(%rbp), %rsp; pop %rdi; pop %rsi; pop %rdx; pop %r10\n\t"
+      "pop %r8\n\t"
       "pop %r11; pop %r9; pop %rcx; pop %rbp\n\t"
       "mov $0xdead, %edi; mov %edi, %esi; mov %edi, %edx; mov %edi, %r10d\n\t"
       "mov %edi, %r8d\n\t"
@@ -271,7 +272,7 @@ long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,
     return res;
 }
 
-/* ---- the run ------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------ */
 
 void guest_init(void)
 {

@@ -80,7 +80,7 @@ unsigned long vmalloc_to_pfn(const void *p);
 #define EXPORT_SYMBOL_GPL(name) \
     extern __typeof__(name) name
 
-/* ---- addresses and copies ------------------------------------------------ */
+/* ---- addresses and copies ----------------------------------------------- */
 
 #define TASK_SIZE_MAX 0x10000ul
 
@@ -104,7 +104,7 @@ static inline bool guest_is_bad(const void *p, size_t size)
 #define __put_kernel_nofault(dst, src, type, label) \
     guest_nofault(dst, src, sizeof(type), dst, label)
 
-/* ---- CPUs ---------------------------------------------------------------- */
+/* ---- CPUs --------------------------------------------------------------- */
 
 #define GUEST_CPUS 4
 extern unsigned int guest_cpu;
@@ -124,7 +124,7 @@ extern bool guest_in_nmi, guest_irqs_disabled;
 #define in_nmi()         guest_in_nmi
 #define irqs_disabled()  guest_irqs_disabled
 
-/* ---- memory -------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------- */
 
 #define GFP_KERNEL   0
 #define GFP_ATOMIC   0
@@ -144,7 +144,7 @@ int set_memory_encrypted(unsigned long address, int pages);
 enum cc_attr { CC_ATTR_GUEST_MEM_ENCRYPT };
 bool cc_platform_has(enum cc_attr attr);
 
-/* ---- the rest ------------------------------------------------------------ */
+/* ---- the rest ----------------------------------------------------------- */
 
 typedef struct { s64 counter; } atomic64_t;
 

@@ -9,7 +9,7 @@
 #include <xen/interface/grant_table.h>
 #include <xen/interface/version.h>
 
-/* ---- arrays -------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------- */
 
 /* Xen uses @in bytes of an element, and writes from @from to @to. */
 static const struct array {
@@ -157,7 +157,7 @@ START_TEST(array_odd)
 }
 END_TEST
 
-/* ---- console ------------------------------------------------------------- */
+/* ---- console ------------------------------------------------------------ */
 
 static char text[30000];
 static unsigned long written, available;
@@ -262,11 +262,12 @@ START_TEST(console_read)
     stop_at = 0;
     CHECK_EQ(guest_issue(__HYPERVISOR_console_io, 1, 100, (unsigned long)p, 0),
              -EPERM);
-    passes(__HYPERVISOR_console_io, 1, 0x80000000, (unsigned long)p, 0, -E2BIG);
+    passes(__HYPERVISOR_console_io, 1, 0x80000000, (unsigned long)p, 0,
+           -E2BIG);
 }
 END_TEST
 
-/* ---- xen_version's buffers of any length --------------------------------- */
+/* ---- xen_version's buffers of any length -------------------------------- */
 
 static size_t length;
 
@@ -340,7 +341,7 @@ START_TEST(lies)
 }
 END_TEST
 
-/* ---- one word more ------------------------------------------------------- */
+/* ---- one word more ------------------------------------------------------ */
 
 static size_t add_size;
 
@@ -410,7 +411,7 @@ START_TEST(query)
 }
 END_TEST
 
-/* ---- the area for a CPU's times ------------------------------------------- */
+/* ---- the area for a CPU's times ----------------------------------------- */
 
 static u64 area, area_gpa;
 static bool by_gpa, knows_gpa;
@@ -474,7 +475,7 @@ START_TEST(runstate)
 }
 END_TEST
 
-/* ---- multicall ----------------------------------------------------------- */
+/* ---- multicall ---------------------------------------------------------- */
 
 /*
  * The calls of the list: an event channel to be closed, for which it takes a

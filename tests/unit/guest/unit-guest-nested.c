@@ -385,7 +385,7 @@ START_TEST(encrypted)
 }
 END_TEST
 
-/* ---- in parts ------------------------------------------------------------ */
+/* ---- in parts ----------------------------------------------------------- */
 
 static struct xen_memory_reservation *res;
 static unsigned long seen, stop_at;
@@ -573,7 +573,7 @@ START_TEST(physmap_in_parts)
 }
 END_TEST
 
-/* ---- special cases ------------------------------------------------------- */
+/* ---- special cases ------------------------------------------------------ */
 
 /* Too many ports: Xen refuses before it looks. */
 START_TEST(poll_too_many)
@@ -664,7 +664,7 @@ START_TEST(platform_plain)
 }
 END_TEST
 
-/* ---- dm_op --------------------------------------------------------------- */
+/* ---- dm_op -------------------------------------------------------------- */
 
 static u64 bufs[4];
 

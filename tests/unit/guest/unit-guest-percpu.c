@@ -91,7 +91,7 @@ START_TEST(without_entries)
     CHECK_EQ(guest_joined, 2);
     swtlb_buf_put(p, 16);
 
-    /* It goes while a buffer is in use: that one is given back all the same. */
+    /* It goes while a buffer is in use, which is given back all the same. */
     p = swtlb_buf_get(16);
     guest_joins = false;
     swtlb_buf_enable(0, false);
@@ -101,7 +101,7 @@ START_TEST(without_entries)
 }
 END_TEST
 
-/* ---- encrypted ----------------------------------------------------------- */
+/* ---- encrypted ---------------------------------------------------------- */
 
 START_TEST(decrypted)
 {

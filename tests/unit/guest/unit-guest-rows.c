@@ -8,7 +8,7 @@
 
 #include <xen/interface/platform.h>
 
-/* ---- structures ---------------------------------------------------------- */
+/* ---- structures --------------------------------------------------------- */
 
 static const struct op *op;
 static u8 before[2048];
@@ -97,7 +97,8 @@ START_TEST(bad_pointers)
     if ( op->in )
     {
         guest_hypercall = xen_fault;
-        CHECK_EQ(guest_issue(op->nr, op->cmd, arg[1], arg[2], arg[3]), -EFAULT);
+        CHECK_EQ(guest_issue(op->nr, op->cmd, arg[1], arg[2], arg[3]),
+                 -EFAULT);
         CHECK_EQ(guest_uncovered, 1);
     }
     else
@@ -177,7 +178,7 @@ START_TEST(nesting)
 }
 END_TEST
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------- */
 
 static unsigned long expected_arg[5];
 
@@ -239,7 +240,7 @@ START_TEST(not_for_hvm)
 }
 END_TEST
 
-/* ---- platform operations ------------------------------------------------- */
+/* ---- platform operations ------------------------------------------------ */
 
 static bool platform_writes;
 
@@ -295,7 +296,7 @@ START_TEST(platform_user)
 }
 END_TEST
 
-/* ---- what is not known --------------------------------------------------- */
+/* ---- what is not known -------------------------------------------------- */
 
 #define KERNEL_POINTER 0xffffc90000001000ul
 
@@ -354,7 +355,7 @@ START_TEST(unknown_platform)
 }
 END_TEST
 
-/* ---- completeness -------------------------------------------------------- */
+/* ---- completeness ------------------------------------------------------- */
 
 static unsigned int count_tests(unsigned int nr, unsigned int cmd)
 {

@@ -6,6 +6,8 @@
 
 expect 'strict' 1 "$(field 0 strict)"
 expect_one_table
+[ -z "$(cmdline xen_swtlb.directmap)" ] ||
+    expect 'entries when only the buffers are registered' 1 "$(field 0 entries)"
 work
 expect_one_table
 expect_nothing_walked

@@ -169,6 +169,43 @@ bool cc_platform_has(enum cc_attr attr)
     return attr == CC_ATTR_GUEST_MEM_ENCRYPT && guest_encrypted;
 }
 
+/* ---- CPUs --------------------------------------------------------------- */
+
+static struct {
+    void *p;
+    size_t size;
+    char others[GUEST_CPUS][256];
+} variables[4];
+
+void *guest_per_cpu(void *p, size_t size, unsigned int cpu)
+{
+    unsigned int i;
+
+    if ( cpu == guest_cpu )
+        return p;
+
+    for ( i = 0; variables[i].p && variables[i].p != p; i++ )
+        CHECK(i + 1 < ARRAY_SIZE(variables));
+    CHECK(size <= sizeof(variables[i].others[0]));
+    variables[i].p = p;
+    variables[i].size = size;
+
+    return variables[i].others[cpu];
+}
+
+void guest_switch(unsigned int cpu)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(variables) && variables[i].p; i++ )
+    {
+        memcpy(variables[i].others[guest_cpu], variables[i].p,
+               variables[i].size);
+        memcpy(variables[i].p, variables[i].others[cpu], variables[i].size);
+    }
+    guest_cpu = cpu;
+}
+
 /* ---- the other parts of guest/ ------------------------------------------ */
 
 bool swtlb_table_join(unsigned int cpu)

@@ -111,10 +111,20 @@ extern unsigned int guest_cpu;
 extern int guest_preempt_count;
 extern bool guest_in_nmi, guest_irqs_disabled;
 
-#define DEFINE_PER_CPU(type, name)  __typeof__(type) name[GUEST_CPUS]
-#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name[GUEST_CPUS]
-#define per_cpu_ptr(p, cpu) (&(*(p))[cpu])
-#define this_cpu_ptr(p)     per_cpu_ptr(p, guest_cpu)
+/*
+ * A variable is that of the CPU that runs.  Those of the others are elsewhere,
+ * and guest_switch() changes places.
+ */
+void *guest_per_cpu(void *p, size_t size, unsigned int cpu);
+void guest_switch(unsigned int cpu);
+#define DEFINE_PER_CPU(type, name)  __typeof__(type) name
+#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
+#define per_cpu_ptr(p, cpu) \
+    ((__typeof__(p))guest_per_cpu(p, sizeof(*(p)), cpu))
+#define this_cpu_ptr(p)         (p)
+#define this_cpu_read(var)      (var)
+#define this_cpu_write(var, v)  ((void)((var) = (v)))
+#define this_cpu_inc(var)       ((void)++(var))
 #define smp_processor_id()  guest_cpu
 #define num_possible_cpus() GUEST_CPUS
 #define for_each_possible_cpu(cpu) \

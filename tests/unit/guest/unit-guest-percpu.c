@@ -55,7 +55,7 @@ START_TEST(cpus)
     CHECK_EQ(size % PAGE_SIZE, 0);
     for ( i = 0; i < GUEST_CPUS; i++ )
     {
-        guest_cpu = i;
+        guest_switch(i);
         p[i] = swtlb_buf_get(all);
         CHECK(p[i]);
         CHECK((u64)(unsigned long)p[i] >= start);
@@ -64,12 +64,12 @@ START_TEST(cpus)
     }
     for ( i = 0; i < GUEST_CPUS; i++ )
     {
-        guest_cpu = i;
+        guest_switch(i);
         CHECK_EQ(p[i][0], i);
         CHECK_EQ(p[i][all - 1], i);
         swtlb_buf_put(p[i], all);
     }
-    guest_cpu = 0;
+    guest_switch(0);
 }
 END_TEST
 
@@ -124,10 +124,10 @@ START_TEST(decrypted)
     for ( i = 0; i < GUEST_CPUS; i++ )
     {
         swtlb_buf_enable(i, true);
-        guest_cpu = i;
+        guest_switch(i);
         CHECK_EQ(room(), 0);
     }
-    guest_cpu = 0;
+    guest_switch(0);
 }
 END_TEST
 

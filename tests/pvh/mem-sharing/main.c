@@ -112,7 +112,9 @@ static void test_write(unsigned int round, unsigned long gfn, uint32_t gva)
     CHECK_EQ(seen, value);
     CHECK_RC(servant_read(hit_gva(other) + SERVANT_READS_AT, &seen), 0);
     CHECK_EQ(seen, value);
-    /* Not before: dom0 cannot map what is shared, or was and is not since. */
+    /* dom0 cannot map what is shared; a walk, if no hit, has ended that. */
+    CHECK_RC(servant_read(walk_gva(other) + SERVANT_READS_AT, &seen), 0);
+    CHECK_EQ(seen, value);
     CHECK(!servant_written(other));
     CHECK(servant_written(gfn));
 

@@ -18,6 +18,7 @@
 
 #include <linux/cpumask.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/static_call.h>
 #include <linux/stringify.h>
 #include <linux/types.h>
@@ -122,15 +123,72 @@ void swtlb_table_set(struct swtlb_ranges *new);
 void swtlb_table_renew(void);
 bool swtlb_table_join(unsigned int cpu);
 void swtlb_table_add_cpu(unsigned int cpu);
+void swtlb_table_cpu_leaves(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);
 void swtlb_table_stop(void);
 int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 			    u64 size);
 unsigned int swtlb_table_generation(void);
 int swtlb_table_strict(void);
+u64 swtlb_misses_away(unsigned int cpu);
 
 /* percpu.c; and what kernel code uses, in xen-swtlb.h */
 #define SWTLB_BUF_PAGES 4	/* for each CPU */
+#define SWTLB_BUF_ROUND 16	/* to which sizes are rounded up */
+
+/*
+ * @used belongs to the CPU itself.  @limit is how much of the memory may be
+ * used now: none before the CPU has its entries, nor when it lost them.
+ */
+struct swtlb_buf {
+	u8 *base;
+	u32 limit;
+	u32 used;
+	u32 peak;
+	bool tried;		/* to get the entries, without success */
+};
+
+DECLARE_PER_CPU(struct swtlb_buf, swtlb_buf);
+bool swtlb_buf_join(void);
+
+/*
+ * As swtlb_buf_get(), for a size that is a few pages at most.
+ *
+ * No lock and no atomic operation: who comes in between, on this CPU, has put
+ * all that it got by the time it returns.  @used has to be raised before
+ * anything is written, though.
+ */
+static __always_inline void *__swtlb_buf_get(unsigned long size)
+{
+	unsigned long used, end;
+
+	preempt_disable_notrace();
+	used = this_cpu_read(swtlb_buf.used);
+	end = used + ALIGN(size, SWTLB_BUF_ROUND);
+
+	if (unlikely(end > this_cpu_read(swtlb_buf.limit)) &&
+	    (!swtlb_buf_join() || end > this_cpu_read(swtlb_buf.limit))) {
+		preempt_enable_notrace();
+		return NULL;
+	}
+
+	this_cpu_write(swtlb_buf.used, end);
+	barrier();
+	if (unlikely(end > this_cpu_read(swtlb_buf.peak)))
+		this_cpu_write(swtlb_buf.peak, end);
+
+	return this_cpu_read(swtlb_buf.base) + used;
+}
+
+static __always_inline void __swtlb_buf_put(void *p)
+{
+	u32 used = (u8 *)p - this_cpu_read(swtlb_buf.base);
+
+	barrier();
+	this_cpu_write(swtlb_buf.used, used);
+	preempt_enable_notrace();
+}
+
 bool swtlb_encrypted(void);
 int swtlb_buf_init(void);
 void swtlb_buf_exit(void);
@@ -171,8 +229,14 @@ void swtlb_filter_set(const struct swtlb_ranges *list);
 bool swtlb_registered(const void *p, size_t len);
 
 /* What marshal.c tells of a call, for the status file: one of the four. */
+DECLARE_PER_CPU(u32 [SWTLB_CALLS], swtlb_marshalled);
+
+static __always_inline void swtlb_count_marshalled(unsigned long nr)
+{
+	this_cpu_inc(swtlb_marshalled[nr % SWTLB_CALLS]);
+}
+
 void swtlb_count_passed(void);	/* untouched, and covered */
-void swtlb_count_marshalled(unsigned long nr);
 void swtlb_count_uncovered(unsigned long nr);	/* passed, yet Xen walks */
 void swtlb_count_refused(unsigned long nr);
 

@@ -128,6 +128,13 @@ static int cpu_came(unsigned int cpu)
 	return 0;
 }
 
+static int cpu_goes(unsigned int cpu)
+{
+	swtlb_table_cpu_leaves(cpu);
+
+	return 0;
+}
+
 /*
  * On another CPU: until it is dead it makes hypercalls, which in a strict
  * domain have to be covered.
@@ -150,7 +157,7 @@ static int __init watch_cpus(void)
 	hotplug_prepare = err;
 
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
-				cpu_came, NULL);
+				cpu_came, cpu_goes);
 	if (err < 0) {
 		cpuhp_remove_state(hotplug_prepare);
 		return err;

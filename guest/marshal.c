@@ -33,7 +33,14 @@
 
 static __always_inline bool load(void *to, const void *from, size_t size)
 {
-	for (; size >= sizeof(u64); size -= sizeof(u64)) {
+	for (; size >= 2 * sizeof(u64); size -= 2 * sizeof(u64)) {
+		__get_kernel_nofault(to, from, u64, fault);
+		__get_kernel_nofault(to + sizeof(u64), from + sizeof(u64), u64,
+				     fault);
+		to += 2 * sizeof(u64);
+		from += 2 * sizeof(u64);
+	}
+	if (size & sizeof(u64)) {
 		__get_kernel_nofault(to, from, u64, fault);
 		to += sizeof(u64);
 		from += sizeof(u64);
@@ -58,7 +65,14 @@ fault:
 
 static __always_inline bool store(void *to, const void *from, size_t size)
 {
-	for (; size >= sizeof(u64); size -= sizeof(u64)) {
+	for (; size >= 2 * sizeof(u64); size -= 2 * sizeof(u64)) {
+		__put_kernel_nofault(to, from, u64, fault);
+		__put_kernel_nofault(to + sizeof(u64), from + sizeof(u64), u64,
+				     fault);
+		to += 2 * sizeof(u64);
+		from += 2 * sizeof(u64);
+	}
+	if (size & sizeof(u64)) {
 		__put_kernel_nofault(to, from, u64, fault);
 		to += sizeof(u64);
 		from += sizeof(u64);
@@ -213,13 +227,13 @@ static __always_inline long plain(unsigned long nr, unsigned long arg[5],
 				  unsigned int which)
 {
 	void *caller = (void *)arg[which];
-	void *buf = swtlb_buf_get(row->size);
+	void *buf = __swtlb_buf_get(row->size);
 	long res;
 
 	if (unlikely(!buf))
 		return swtlb_no_room(nr, arg);
 	if (unlikely(!load(buf, caller, row->in))) {
-		swtlb_buf_put(buf, row->size);
+		__swtlb_buf_put(buf);
 		return swtlb_pass(nr, arg);
 	}
 
@@ -231,7 +245,7 @@ static __always_inline long plain(unsigned long nr, unsigned long arg[5],
 	    unlikely(!store(caller + row->out, buf + row->out,
 			    row->end - row->out)))
 		res = -EFAULT;
-	swtlb_buf_put(buf, row->size);
+	__swtlb_buf_put(buf);
 	swtlb_count_marshalled(nr);
 
 	return res;

@@ -24,21 +24,7 @@
 
 #include "internal.h"
 
-#define ROUND		16	/* to which sizes are rounded up */
-
-/*
- * @used belongs to the CPU itself.  @limit is how much of the memory may be
- * used now: none before the CPU has its entries, nor when it lost them.
- */
-struct buf {
-	u8 *base;
-	u32 limit;
-	u32 used;
-	u32 peak;
-	bool tried;		/* to get the entries, without success */
-};
-
-static DEFINE_PER_CPU(struct buf, buf);
+DEFINE_PER_CPU(struct swtlb_buf, swtlb_buf);
 
 bool swtlb_encrypted(void)
 {
@@ -49,12 +35,15 @@ static void *area;
 static size_t cpu_size;		/* of a CPU's part */
 static size_t area_size;
 
-/* Preemption is off.  A CPU may get here before its hotplug state does. */
-static bool may_use(struct buf *b)
+/*
+ * Preemption is off.  There is no room; unless the CPU has got to a hypercall
+ * before its hotplug state, and can have its entries now.
+ */
+bool swtlb_buf_join(void)
 {
-	if (likely(b->limit))
-		return true;
-	if (!b->base || b->tried)
+	struct swtlb_buf *b = this_cpu_ptr(&swtlb_buf);
+
+	if (b->limit || !b->base || b->tried)
 		return false;
 
 	b->tried = true;
@@ -62,53 +51,26 @@ static bool may_use(struct buf *b)
 	return swtlb_table_join(smp_processor_id());
 }
 
-/*
- * No lock and no atomic operation: who comes in between, on this CPU, has put
- * all that it got by the time it returns.  @used has to be raised before
- * anything is written, though.
- */
 void *swtlb_buf_get(size_t size)
 {
-	struct buf *b;
-	u32 used;
-
-	preempt_disable_notrace();
-	b = this_cpu_ptr(&buf);
-	used = b->used;
-
-	if (unlikely(!may_use(b) || size > b->limit ||
-		     used + ALIGN(size, ROUND) > b->limit)) {
-		preempt_enable_notrace();
-		return NULL;
-	}
-
-	WRITE_ONCE(b->used, used + ALIGN(size, ROUND));
-	barrier();
-	if (b->used > b->peak)
-		b->peak = b->used;
-
-	return b->base + used;
+	return size <= INT_MAX ? __swtlb_buf_get(size) : NULL;
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_get);
 
 void swtlb_buf_put(void *p, size_t size)
 {
-	struct buf *b = this_cpu_ptr(&buf);
-
-	barrier();
-	WRITE_ONCE(b->used, (u8 *)p - b->base);
-	preempt_enable_notrace();
+	__swtlb_buf_put(p);
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_put);
 
 size_t swtlb_buf_room(void)
 {
-	struct buf *b;
+	struct swtlb_buf *b;
 	size_t room = 0;
 
 	preempt_disable_notrace();
-	b = this_cpu_ptr(&buf);
-	if (may_use(b) && b->limit > b->used)
+	b = this_cpu_ptr(&swtlb_buf);
+	if ((b->limit || swtlb_buf_join()) && b->limit > b->used)
 		room = b->limit - b->used;
 	preempt_enable_notrace();
 
@@ -119,7 +81,7 @@ EXPORT_SYMBOL_GPL(swtlb_buf_room);
 /* The CPU has got its entries, or is about to lose them. */
 void swtlb_buf_enable(unsigned int cpu, bool enable)
 {
-	struct buf *b = per_cpu_ptr(&buf, cpu);
+	struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
 
 	WRITE_ONCE(b->limit, enable && b->base ? cpu_size : 0);
 	b->tried = false;
@@ -127,7 +89,7 @@ void swtlb_buf_enable(unsigned int cpu, bool enable)
 
 void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak)
 {
-	struct buf *b = per_cpu_ptr(&buf, cpu);
+	struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
 
 	*size = READ_ONCE(b->limit);
 	*used = READ_ONCE(b->used);
@@ -192,7 +154,7 @@ int swtlb_buf_init(void)
 	}
 
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(&buf, cpu)->base = area + i++ * cpu_size;
+		per_cpu_ptr(&swtlb_buf, cpu)->base = area + i++ * cpu_size;
 
 	return 0;
 }
@@ -206,6 +168,6 @@ void swtlb_buf_exit(void)
 		return;
 
 	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(&buf, cpu), 0, sizeof(struct buf));
+		memset(per_cpu_ptr(&swtlb_buf, cpu), 0, sizeof(struct swtlb_buf));
 	release();
 }

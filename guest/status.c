@@ -50,6 +50,8 @@ static void show_hypercalls(struct seq_file *m, unsigned int cpu)
 		   cpu, swtlb_get_passed(cpu), all.marshalled, all.user,
 		   all.uncovered, all.refused);
 
+	seq_printf(m, "away cpu %u misses %llu\n", cpu,
+		   swtlb_misses_away(cpu));
 	for (i = 0; i < SWTLB_CALLS; i++)
 		if (of[i].user || of[i].uncovered || of[i].refused)
 			seq_printf(m, "missed cpu %u hypercall %u user %u uncovered %u refused %u\n",

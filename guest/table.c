@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/mm_types.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -51,6 +52,42 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
 	}
 
 	return err;
+}
+
+/*
+ * What Xen walks for a CPU from when it starts to go offline to when it is
+ * back and has entries: what Xen writes by itself, such as the runstate of a
+ * vCPU that has been reset.
+ */
+static DEFINE_PER_CPU(u64, misses_when_leaving);
+static DEFINE_PER_CPU(u64, misses_away);
+static struct cpumask away;
+
+static u64 get_misses(unsigned int cpu)
+{
+	union swtlb_answer a;
+
+	return swtlb_query(swtlb_vcpu(cpu), XEN_SWTLB_QUERY_stats, 0, &a) ?
+	       0 : a.stats.misses;
+}
+
+/* On the CPU itself: it goes offline, and needs its entries until it has. */
+void swtlb_table_cpu_leaves(unsigned int cpu)
+{
+	per_cpu(misses_when_leaving, cpu) = get_misses(cpu);
+	cpumask_set_cpu(cpu, &away);
+}
+
+static void is_back(unsigned int cpu)
+{
+	if (cpumask_test_and_clear_cpu(cpu, &away))
+		per_cpu(misses_away, cpu) += get_misses(cpu) -
+					     per_cpu(misses_when_leaving, cpu);
+}
+
+u64 swtlb_misses_away(unsigned int cpu)
+{
+	return per_cpu(misses_away, cpu);
 }
 
 /*
@@ -103,6 +140,7 @@ static int try_give_table(unsigned int cpu)
 	if (!err) {
 		cpumask_set_cpu(cpu, &registered);
 		swtlb_buf_enable(cpu, true);
+		is_back(cpu);
 	}
 
 	return err;
@@ -276,6 +314,7 @@ void swtlb_table_add_cpu(unsigned int cpu)
 	cpumask_set_cpu(cpu, &wanted);
 	if (may_register() && !cpumask_test_cpu(cpu, &registered))
 		give_table(cpu);
+	is_back(cpu);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 

@@ -111,18 +111,13 @@ bool swtlb_registered(const void *p, size_t len)
 /* Of hypercalls, by CPU; the thunk has the first two. */
 DEFINE_PER_CPU(unsigned long, swtlb_passed);
 DEFINE_PER_CPU(u32 [SWTLB_CALLS], swtlb_user);
-static DEFINE_PER_CPU(u32 [SWTLB_CALLS], marshalled);
+DEFINE_PER_CPU(u32 [SWTLB_CALLS], swtlb_marshalled);
 static DEFINE_PER_CPU(u32 [SWTLB_CALLS], uncovered);
 static DEFINE_PER_CPU(u32 [SWTLB_CALLS], refused);
 
 void swtlb_count_passed(void)
 {
 	this_cpu_inc(swtlb_passed);
-}
-
-void swtlb_count_marshalled(unsigned long nr)
-{
-	this_cpu_inc(marshalled[nr % SWTLB_CALLS]);
 }
 
 void swtlb_count_uncovered(unsigned long nr)
@@ -138,7 +133,7 @@ void swtlb_count_refused(unsigned long nr)
 void swtlb_get_counts(unsigned int cpu, unsigned int nr,
 		      struct swtlb_counts *counts)
 {
-	counts->marshalled = per_cpu(marshalled, cpu)[nr];
+	counts->marshalled = per_cpu(swtlb_marshalled, cpu)[nr];
 	counts->user = per_cpu(swtlb_user, cpu)[nr];
 	counts->uncovered = per_cpu(uncovered, cpu)[nr];
 	counts->refused = per_cpu(refused, cpu)[nr];

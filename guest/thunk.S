@@ -38,7 +38,7 @@ SYM_FUNC_START(swtlb_thunk)
 	push	%rcx
 	mov	swtlb_call_plain(,%rax,8), %rcx
 	bt	%rdi, %rcx
-	jnc	.Lmarshal
+	jnc	.Lcomplex
 
 	mov	%rsi, %rcx
 	cmpb	$SWTLB_CALL_ARG2, swtlb_call_class(%rax)
@@ -72,20 +72,22 @@ SYM_FUNC_START(swtlb_thunk)
 	incl	%__percpu_seg:swtlb_user(,%rax,4)
 	jmp	ORIGINAL
 
+.Lcomplex:
+	/* No address of the kernel's at all? */
+	mov	%rdi, %rcx
+	or	%rsi, %rcx
+	or	%rdx, %rcx
+	jns	.Luser
 .Lmarshal:
 	/*
 	 * privcmd makes hypercalls for programs, with access to user memory
-	 * open.  Whatever address these pass is none of the kernel's.
+	 * open.  Whatever address these pass is none of the kernel's.  (A CPU
+	 * without SMAP does not tell: then marshal.c finds out.)
 	 */
 	pushf
 	testl	$X86_EFLAGS_AC, (%rsp)
 	lea	8(%rsp), %rsp
 	jnz	.Luser
-	/* A CPU without SMAP does not tell.  No address of the kernel's? */
-	mov	%rdi, %rcx
-	or	%rsi, %rcx
-	or	%rdx, %rcx
-	jns	.Luser
 
 	FRAME_BEGIN
 	push	%r9

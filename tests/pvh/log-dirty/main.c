@@ -93,7 +93,7 @@ static bool check_sent(unsigned long gfn)
     return ok;
 }
 
-/* Of pages that the domU, or Xen for it, writes to.  Returns the pages sent. */
+/* Of pages that are written to.  Returns how many were sent. */
 static unsigned int migrate(unsigned long gfn)
 {
     unsigned int i, nr;

@@ -16,7 +16,7 @@ bool guest_encrypted, guest_no_heap, guest_joins;
 unsigned int guest_allocated, guest_logged, guest_joined;
 int guest_decrypt_error, guest_encrypt_error;
 unsigned long guest_decrypted;
-unsigned long guest_marshalled, guest_uncovered, guest_refused;
+unsigned long guest_uncovered, guest_refused;
 guest_xen *guest_hypercall;
 unsigned int guest_hypercalls;
 bool swtlb_strict;
@@ -221,10 +221,22 @@ void swtlb_count_passed(void)
 {
 }
 
-void swtlb_count_marshalled(unsigned long nr)
+DEFINE_PER_CPU(u32 [SWTLB_CALLS], swtlb_marshalled);
+
+unsigned long guest_marshalled(void)
 {
-    CHECK(nr < SWTLB_CALLS);
-    guest_marshalled++;
+    unsigned long sum = 0;
+    unsigned int i;
+
+    for ( i = 0; i < SWTLB_CALLS; i++ )
+        sum += swtlb_marshalled[i];
+
+    return sum;
+}
+
+void guest_forget_marshalled(void)
+{
+    memset(swtlb_marshalled, 0, sizeof(swtlb_marshalled));
 }
 
 void swtlb_count_uncovered(unsigned long nr)

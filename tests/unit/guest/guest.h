@@ -55,7 +55,9 @@ bool guest_reaches(unsigned long address, size_t size);
 long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,
                  unsigned long a3, unsigned long a4);
 
-extern unsigned long guest_marshalled, guest_uncovered, guest_refused;
+extern unsigned long guest_uncovered, guest_refused;
+unsigned long guest_marshalled(void);
+void guest_forget_marshalled(void);
 extern unsigned int guest_logged;       /* lines */
 extern bool guest_encrypted;
 extern bool guest_no_heap;              /* allocations fail */

@@ -659,7 +659,7 @@ START_TEST(platform_plain)
         CHECK_EQ(guest_issue(__HYPERVISOR_platform_op, (unsigned long)p, 0, 0,
                              0), 0);
     }
-    CHECK_EQ(guest_marshalled, ARRAY_SIZE(selectors));
+    CHECK_EQ(guest_marshalled(), ARRAY_SIZE(selectors));
     CHECK_EQ(guest_uncovered, 0);
 }
 END_TEST
@@ -694,7 +694,7 @@ START_TEST(dm)
         CHECK_EQ(guest_issue(__HYPERVISOR_dm_op, 1, 2, (unsigned long)p, 0),
                  3);
     }
-    CHECK_EQ(guest_marshalled, 2);
+    CHECK_EQ(guest_marshalled(), 2);
 }
 END_TEST
 

@@ -213,7 +213,7 @@ START_TEST(carried)
                              (unsigned long)p, 0, 0), 0);
         CHECK_EQ(p[2], 41);
     }
-    CHECK_EQ(guest_marshalled, PLACES);
+    CHECK_EQ(guest_marshalled(), PLACES);
 }
 END_TEST
 

@@ -49,10 +49,11 @@ static void issue_op(enum place place, long res)
 
     result = res;
     arg[op->which] = (unsigned long)p;
-    guest_hypercalls = guest_marshalled = 0;
+    guest_hypercalls = 0;
+    guest_forget_marshalled();
     CHECK_EQ(guest_issue(op->nr, arg[0], arg[1], arg[2], arg[3]), res);
     CHECK_EQ(guest_hypercalls, 1);
-    CHECK_EQ(guest_marshalled, place == REGISTERED ? 0 : 1);
+    CHECK_EQ(guest_marshalled(), place == REGISTERED ? 0 : 1);
     CHECK_MSG(!memcmp(p, expected, size),
               "%s: the caller's structure is not right", op->name);
 }
@@ -174,7 +175,7 @@ START_TEST(nesting)
     CHECK_EQ(guest_issue(__HYPERVISOR_event_channel_op, 8, (unsigned long)p, 0,
                          0), 0);
     CHECK_EQ(guest_hypercalls, 6);
-    CHECK_EQ(guest_marshalled, 6);
+    CHECK_EQ(guest_marshalled(), 6);
 }
 END_TEST
 
@@ -211,7 +212,7 @@ START_TEST(no_pointers)
     /* The swtlb operations have flags and an address in the first one. */
     if ( v->cmd >= VCPUOP_SWTLB_FIRST )
         untouched(v->nr, v->cmd | 0x7fff0100, 3, p, ~0ul);
-    CHECK_EQ(guest_marshalled + guest_uncovered, 0);
+    CHECK_EQ(guest_marshalled() + guest_uncovered, 0);
 }
 END_TEST
 

@@ -46,7 +46,7 @@ MODULE_PARM_DESC(device, "Offer /dev/xen/swtlb to programs (default Y)");
 
 static uint device_entries = 1024;
 module_param(device_entries, uint, 0644);
-MODULE_PARM_DESC(device_entries, "Most entries for mappings of programs, of those that Xen allows (default 1024)");
+MODULE_PARM_DESC(device_entries, "Most entries for programs, where Xen allows it (default 1024)");
 
 static uint device_process = 64;
 module_param(device_process, uint, 0644);
@@ -192,7 +192,7 @@ static void register_buffer(struct buffer *b)
 	if (nr_entries + b->nr_runs > device_entries ||
 	    entries_of(b->mm) + b->nr_runs > device_process) {
 		counts.limited++;
-		pr_info_ratelimited("%s (%d) maps more than it may have registered; the rest is walked\n",
+		pr_info_ratelimited("%s (%d) has all the entries that it may; the rest is walked\n",
 				    current->comm, task_tgid_nr(current));
 		return;
 	}
@@ -637,9 +637,11 @@ void swtlb_device_show(struct seq_file *m)
 		return;
 
 	mutex_lock(&buffers_lock);
-	seq_printf(m, "device %s entries %u pages %lu mapped %lu registered %lu collided %lu limited %lu ended %lu\n",
+	seq_printf(m, "device %s entries %u pages %lu mapped %lu",
 		   offered ? "registers" : "plain", nr_entries, nr_pages,
-		   counts.mapped, counts.registered, counts.collided,
-		   counts.limited, counts.ended);
+		   counts.mapped);
+	seq_printf(m, " registered %lu collided %lu limited %lu ended %lu\n",
+		   counts.registered, counts.collided, counts.limited,
+		   counts.ended);
 	mutex_unlock(&buffers_lock);
 }

@@ -9,6 +9,7 @@
  *	takeover.c  has all hypercalls of the kernel come by thunk.S
  *	marshal.c   carries arguments through the CPU's buffer
  *	calls.c     where each hypercall has pointers
+ *	user.c      lists of hypercalls that programs make
  *	device.c    memory for the hypercall buffers of programs
  *	status.c    the debugfs file
  *	early.c     what comes before all that, in a kernel this is built into
@@ -253,6 +254,11 @@ long swtlb_marshal(unsigned long nr, unsigned long arg[5]);
 /* calls.c, for the thunk: see thunk.h. */
 extern const u8 swtlb_call_class[SWTLB_CALLS];
 extern const u64 swtlb_call_plain[SWTLB_CALLS];
+
+/* user.c */
+bool swtlb_registers(const struct multicall_entry *entry);
+long swtlb_user_multicall(struct multicall_entry __user *list,
+			  unsigned long count);
 
 /* device.c */
 void swtlb_device_init(bool active);

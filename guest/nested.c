@@ -370,16 +370,6 @@ long swtlb_dm(unsigned long nr, unsigned long arg[5])
 
 /* ---- multicall ----------------------------------------------------------- */
 
-/* Whether it is one of those that the thunk refuses. */
-static bool registers(const struct multicall_entry *entry)
-{
-	u8 op = entry->args[0];
-
-	return entry->op == __HYPERVISOR_vcpu_op &&
-	       op >= VCPUOP_SWTLB_FIRST && op <= VCPUOP_SWTLB_LAST &&
-	       op != VCPUOP_swtlb_query;
-}
-
 /* Whether an entry's arguments are as Xen needs them. */
 static bool passes(const struct multicall_entry *entry)
 {
@@ -389,7 +379,7 @@ static bool passes(const struct multicall_entry *entry)
 	if (entry->op >= SWTLB_CALLS)
 		return true;
 	/* Not even made by itself: see make_entry(). */
-	if (registers(entry))
+	if (swtlb_registers(entry))
 		return false;
 	switch (swtlb_call_class[entry->op]) {
 	case SWTLB_CALL_NONE:
@@ -433,7 +423,7 @@ static long make_entry(struct multicall_entry *caller,
 	xen_long_t result;
 
 	memcpy(arg, entry->args, sizeof(arg));
-	result = registers(entry) ? -EPERM : swtlb_marshal(entry->op, arg);
+	result = swtlb_registers(entry) ? -EPERM : swtlb_marshal(entry->op, arg);
 
 	return swtlb_store(&caller->result, &result, sizeof(result)) ? 0 :
 	       -EFAULT;
@@ -452,9 +442,9 @@ long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 	unsigned long i, run = 0, count = arg[1];
 	long res = 0;
 
-	/* As the thunk says, where the CPU tells it whose it is. */
+	/* Where the CPU does not tell the thunk whose it is. */
 	if (arg[0] < TASK_SIZE_MAX)
-		return -EPERM;
+		return swtlb_user_multicall((void __user *)arg[0], count);
 	if (!count)
 		return swtlb_let_pass(nr, arg);
 

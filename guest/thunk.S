@@ -65,10 +65,9 @@ SYM_FUNC_START(swtlb_thunk)
 .Lnot_kernel:
 	jz	.Lcovered
 .Luser:
-	pop	%rcx
-	/* Its list may change after anybody has looked at it. */
 	cmp	$__HYPERVISOR_multicall, %rax
-	je	.Lrefuse
+	je	.Luser_multicall
+	pop	%rcx
 	incl	%__percpu_seg:swtlb_user(,%rax,4)
 	jmp	ORIGINAL
 
@@ -108,6 +107,19 @@ SYM_FUNC_START(swtlb_thunk)
 	pop	%rcx
 	RET
 
+	/* What is in a list of user space's has to be looked at. */
+.Luser_multicall:
+	incl	%__percpu_seg:swtlb_user(,%rax,4)
+	FRAME_BEGIN
+	push	%r9
+	push	%r11
+	call	swtlb_user_multicall
+	pop	%r11
+	pop	%r9
+	FRAME_END
+	pop	%rcx
+	RET
+
 	/*
 	 * What to register is the kernel's to say, which does not come by here
 	 * for that, and not a program's by way of privcmd.
@@ -120,12 +132,34 @@ SYM_FUNC_START(swtlb_thunk)
 	cmp	$(SWTLB_OPS_QUERY - SWTLB_OPS_FIRST), %cl
 	je	1f
 	pop	%rcx
-.Lrefuse:
 	mov	$-EPERM, %rax
 	RET
 1:	pop	%rcx
 	jmp	.Lallowed
 SYM_FUNC_END(swtlb_thunk)
+
+/*
+ * For user.c: hypercall rdi with the array of arguments rsi, and with access
+ * to user memory open, which Xen goes by when it walks.  (objtool would not
+ * have stac here, as privcmd has it.)
+ */
+SYM_FUNC_START(swtlb_user_call)
+	FRAME_BEGIN
+	mov	%rdi, %rax
+	mov	(%rsi), %rdi
+	mov	16(%rsi), %rdx
+	mov	24(%rsi), %r10
+	mov	32(%rsi), %r8
+	mov	8(%rsi), %rsi
+	pushf
+	pushf
+	orl	$X86_EFLAGS_AC, (%rsp)
+	popf
+	call	ORIGINAL
+	popf
+	FRAME_END
+	RET
+SYM_FUNC_END(swtlb_user_call)
 
 #ifdef MODULE
 /* For takeover.c to look at.  Nobody calls it. */

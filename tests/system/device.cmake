@@ -15,6 +15,8 @@ add_custom_command(OUTPUT ${device_initrd}
     COMMAND ${CMAKE_SOURCE_DIR}/scripts/initramfs --busybox ${BUSYBOX}
             ${contents} --file $<TARGET_FILE:swtlb-device> bin/swtlb-device
             --file $<TARGET_FILE:swtlb-fuzz> bin/swtlb-fuzz
+            --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device
+                   bin/xen-swtlb-device
             ${CMAKE_CURRENT_SOURCE_DIR}/init ${device_initrd}
     DEPENDS init lib.sh ${cases} swtlb-query swtlb-device swtlb-fuzz guest
             swtlb-late ${GUEST_MODULE} ${out}/late/swtlb-late.ko
@@ -23,11 +25,11 @@ add_custom_command(OUTPUT ${device_initrd}
     VERBATIM)
 add_custom_target(system-device-initrd ALL DEPENDS ${device_initrd})
 
-# device_test(NAME CASE CMDLINE [OPTION...]): OPTIONs are xen-run's.
-function(device_test name case cmdline)
+# device_test(NAME CASE XEN CMDLINE [OPTION...]): OPTIONs are xen-run's.
+function(device_test name case xen cmdline)
     separate_arguments(words UNIX_COMMAND "${cmdline}")
     add_test(NAME system-${name}
-        COMMAND ${XEN_RUN} --xen ${XEN_BINARY} --name system-${name}
+        COMMAND ${XEN_RUN} --xen ${xen} --name system-${name}
                 --log ${SWTLB_LOG_DIR}/system-${name}.log --timeout 300
                 --smp 2 ${ARGN} ${LINUX_KERNEL} ${device_initrd}
                 -- console=hvc0 noxsave printk.time=0
@@ -38,6 +40,8 @@ endfunction()
 
 # CR3 names other page tables inside the kernel than outside, or the same.
 # (With a PCID it would carry a number, too; the emulated CPU has none.)
-device_test(device device "")
-device_test(device-pti device pti=on)
-device_test(device-fuzz device-fuzz "")
+device_test(device device ${XEN_BINARY} "")
+device_test(device-pti device ${XEN_BINARY} pti=on)
+device_test(device-fuzz device-fuzz ${XEN_BINARY} "")
+device_test(device-renew device-renew ${XEN_BINARY} "")
+device_test(device-plain device-plain ${XEN_STOCK_BINARY} "")

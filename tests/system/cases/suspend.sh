@@ -7,7 +7,8 @@
 [ -w /sys/power/pm_test ] || verdict skip 'the kernel has no pm_test'
 grep -q core /sys/power/pm_test || verdict skip 'pm_test has no "core"'
 
-load
+# With its hypercalls taken over it would let nobody insert an entry.
+load marshal=0
 expect_registered
 entries=$(field 0 entries)
 

@@ -81,7 +81,7 @@ static void basics(void)
     puts("mappings hit, and do not when they are gone");
 }
 
-/* ---- another process ----------------------------------------------------- */
+/* ---- another process ---------------------------------------------- */
 
 /* The child has nothing there, then memory of its own; in turns. */
 static void cross(unsigned int cpu, unsigned int turns)
@@ -145,7 +145,7 @@ static void cross(unsigned int cpu, unsigned int turns)
     close(to[0]), close(to[1]), close(from[0]), close(from[1]);
 }
 
-/* All at the same time, more processes than CPUs, so that they are switched. */
+/* At the same time, more processes than CPUs, so that they are switched. */
 static void cross_at_once(unsigned int turns)
 {
     uint8_t *p = map(1);
@@ -196,7 +196,7 @@ static void other_processes(void)
     puts("not from others that run at the same time");
 }
 
-/* ---- process life -------------------------------------------------------- */
+/* ---- process life ------------------------------------------------- */
 
 /*
  * Many short lives at one address, of processes with a buffer and, right
@@ -286,7 +286,7 @@ static void life(void)
          "fork");
 }
 
-/* ---- what can be done to a mapping --------------------------------------- */
+/* ---- what can be done to a mapping -------------------------------- */
 
 static void changes(void)
 {
@@ -305,7 +305,7 @@ static void changes(void)
     CHECK(madvise(p, 2 * PAGE, MADV_DOFORK) < 0);
     puts("a mapping is not moved, not grown, not inherited");
 
-    /* Taken out of the page tables: it comes back, and Xen had it all along. */
+    /* Taken out of the page tables: it comes back, Xen had it all along. */
     memset(p, 0x11, 2 * PAGE);
     madvise(p, 2 * PAGE, MADV_DONTNEED);
     CHECK(hits(p));
@@ -394,7 +394,7 @@ static void limits(void)
     printf("beyond %u entries a process gets plain mappings\n", n);
 }
 
-/* ---- privcmd ------------------------------------------------------------- */
+/* ---- privcmd ------------------------------------------------------ */
 
 struct multicall_entry {
     uint64_t op, result, args[6];
@@ -430,20 +430,66 @@ static void no_way_round(void)
                             op | flags | (uint64_t)i << 32, vcpu, gva[i % 4],
                             0x100000, PAGE) == -EPERM);
         }
-        list->op = HYPERVISOR_vcpu_op;
-        list->result = 0x55;
-        list->args[0] = op;
-        list->args[2] = (uintptr_t)victim;
-        list->args[4] = PAGE;
-        CHECK(hypercall(HYPERVISOR_multicall, (uintptr_t)list, 1, 0, 0, 0) ==
-              -EPERM);
-        CHECK(list->result == 0x55);
+        /* In a list, before an entry that is as good as any. */
+        memset(list, 0, PAGE);
+        list[0].op = HYPERVISOR_vcpu_op;
+        list[0].args[0] = op;
+        list[0].args[2] = (uintptr_t)victim;
+        list[0].args[4] = PAGE;
+        list[1].op = HYPERVISOR_xen_version;
+        list[1].args[0] = XENVER_extraversion;
+        list[1].args[1] = (uintptr_t)&list[8];
+        list[1].result = 0x55;
+        list[2].op = HYPERVISOR_multicall;
+        CHECK(!hypercall(HYPERVISOR_multicall, (uintptr_t)list, 3, 0, 0, 0));
+        CHECK(list[0].result == (uint64_t)-EPERM);
+        CHECK(!list[1].result && list[8].op);
+        CHECK(list[2].result == (uint64_t)-EINVAL);
+        CHECK(hypercall(HYPERVISOR_multicall, (uintptr_t)list, 100, 0, 0, 0)
+              == -EFAULT);
     }
     CHECK(!hypercall(HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 0,
                      (uintptr_t)state, XEN_SWTLB_QUERY_state, 0));
     CHECK(!memcmp(state, &before, sizeof(before)));
     CHECK(!munmap(state, PAGE) && !munmap(list, PAGE));
     puts("privcmd registers nothing, alone or in a list");
+}
+
+/* ---- what else happens, as the case sees to ------------------------- */
+
+/* Has a mapping of several entries while the case has Xen forget all. */
+static void hold(void)
+{
+    uint8_t *p = map(3), *q = map(1);
+    unsigned int i;
+
+    CHECK(hits(p) && hits(p + 2 * PAGE) && hits(q));
+    memset(p, 0x11, 3 * PAGE);
+    puts("holding");
+    while ( getchar() == 'c' )
+    {
+        /* A worker of the kernel's brings them back. */
+        for ( i = 0; i < 100 && (!hits(p) || !hits(q)); i++ )
+            usleep(20000);
+        CHECK(hits(p) && hits(p + 2 * PAGE) && hits(q));
+        CHECK(all(p + PAGE, PAGE, 0x11));
+        IN_CHILD(CHECK(xen_writes(p) == -EFAULT));
+        puts("still hits");
+    }
+    CHECK(!munmap(p, 3 * PAGE));
+}
+
+/* Without a software TLB: as /dev/xen/hypercall. */
+static void plain(void)
+{
+    uint8_t *p = map(3);
+
+    CHECK(!xen_writes(p + 2 * PAGE));
+    CHECK(!all(p + 2 * PAGE, EXTRAVERSION_LEN, 0));
+    IN_CHILD(CHECK(xen_writes(p) == -EFAULT));
+    CHECK(!munmap(p, PAGE));
+    CHECK(!xen_writes(p + PAGE) && xen_writes(p) == -EFAULT);
+    puts("a plain mapping works");
 }
 
 int main(int argc, char **argv)
@@ -456,6 +502,16 @@ int main(int argc, char **argv)
     if ( !strcmp(test, "nothing-at") )
         return argc == 3 &&
                xen_writes((void *)strtoul(argv[2], NULL, 0)) != -EFAULT;
+    if ( !strcmp(test, "hold") )
+    {
+        hold();
+        return 0;
+    }
+    if ( !strcmp(test, "plain") )
+    {
+        plain();
+        return 0;
+    }
 
     basics();
     other_processes();

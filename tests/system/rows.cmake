@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Each hypercall of the module's table, with its buffers here and there; on
-# patched Xen with the module, and on unpatched Xen, for the results to be
-# compared.
+# patched Xen with the module, the same as a strict domain, and on unpatched
+# Xen, for the results to be compared.
 
 set(rows_sources Kbuild rows.h main.c rows.c large.c)
 file(MAKE_DIRECTORY ${out}/rows)
@@ -36,17 +36,19 @@ function(rows_test name xen)
                 --log ${SWTLB_LOG_DIR}/system-${name}.log --timeout 300
                 --smp 2 ${LINUX_KERNEL} ${rows_initrd}
                 -- console=hvc0 noxsave printk.time=0
-                   swtlb.case=rows swtlb.name=system-${name})
+                   swtlb.case=rows swtlb.name=system-${name} ${ARGN})
     set_tests_properties(system-${name} PROPERTIES
         SKIP_RETURN_CODE 77 TIMEOUT 330 FIXTURES_SETUP rows)
 endfunction()
 
 rows_test(rows ${XEN_BINARY})
+rows_test(rows-strict ${XEN_BINARY} swtlb.rows=strict)
 rows_test(rows-stock ${XEN_STOCK_BINARY})
 
 add_test(NAME system-rows-same
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/rows/compare
+            ${SWTLB_LOG_DIR}/system-rows-stock.log
             ${SWTLB_LOG_DIR}/system-rows.log
-            ${SWTLB_LOG_DIR}/system-rows-stock.log)
+            ${SWTLB_LOG_DIR}/system-rows-strict.log)
 set_tests_properties(system-rows-same PROPERTIES
     TIMEOUT 30 FIXTURES_REQUIRED rows)

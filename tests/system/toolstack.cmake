@@ -80,4 +80,5 @@ toolstack_test(toolstack-strict toolstack ${XEN_RELEASE_BINARY}
                "swtlb.load=strict=1 swtlb.device=yes")
 # Minutes: xl save asks Xen about every page below 4 GiB.
 toolstack_test(toolstack-save toolstack-save ${XEN_RELEASE_BINARY}
-               "swtlb.load=default swtlb.device=yes")
+               "swtlb.load=default swtlb.device=yes" --timeout 600)
+set_tests_properties(system-toolstack-save PROPERTIES TIMEOUT 630)

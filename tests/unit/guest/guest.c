@@ -12,7 +12,7 @@ unsigned long guest_bad_start, guest_bad_end;
 unsigned int guest_cpu;
 int guest_preempt_count;
 bool guest_in_nmi, guest_irqs_disabled;
-bool guest_encrypted, guest_no_heap, guest_joins;
+bool guest_encrypted, guest_no_heap, guest_joins, guest_killed;
 unsigned int guest_allocated, guest_logged, guest_joined;
 int guest_decrypt_error, guest_encrypt_error;
 unsigned long guest_decrypted;
@@ -293,6 +293,13 @@ long guest_call(unsigned long nr, const unsigned long arg[5])
     guest_hypercalls++;
 
     return guest_hypercall(nr, arg);
+}
+
+/* In thunk.S: user.c's. */
+long swtlb_user_call(unsigned long nr, const unsigned long arg[5]);
+long swtlb_user_call(unsigned long nr, const unsigned long arg[5])
+{
+    return guest_call(nr, arg);
 }
 
 long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,

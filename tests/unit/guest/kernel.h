@@ -104,6 +104,26 @@ static inline bool guest_is_bad(const void *p, size_t size)
 #define __put_kernel_nofault(dst, src, type, label) \
     guest_nofault(dst, src, sizeof(type), dst, label)
 
+/* User space's is at any address here. */
+extern bool guest_killed;
+#define current NULL
+#define fatal_signal_pending(task) guest_killed
+
+static inline long guest_user_copy(void *to, const void *from,
+                                   const void *user, size_t size)
+{
+    if ( (unsigned long)user < TASK_SIZE_MAX || guest_is_bad(user, size) )
+        return -EFAULT;
+    memcpy(to, from, size);
+
+    return 0;
+}
+
+#define copy_from_user_nofault(to, from, size) \
+    guest_user_copy(to, from, from, size)
+#define copy_to_user_nofault(to, from, size) \
+    guest_user_copy(to, from, to, size)
+
 /* ---- CPUs --------------------------------------------------------------- */
 
 #define GUEST_CPUS 4

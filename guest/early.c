@@ -7,8 +7,10 @@
  *
  *	PVH entry	the image where it is mapped, and where it is loaded:
  *			the stack is used by its physical address still
- *	Xen detected	no longer the latter, now an address of user space
- *	memory mapped	the direct map of all RAM
+ *	Xen detected	no longer the latter, now an address of user space;
+ *			in an encrypted guest no longer the former, but a
+ *			decrypted buffer, which everything is carried through
+ *	memory mapped	the direct map of all RAM, unless encrypted
  *	interrupts	the CPUs' buffers and the take-over of hypercalls, before
  *			anything runs on a stack in vmalloc space
  *	CPU comes up	shares the table, before all else
@@ -26,6 +28,7 @@
 
 #include <xen/swtlb.h>
 #include <xen/xen.h>
+#include <asm/mem_encrypt.h>
 #include <asm/sections.h>
 #include <asm/x86_init.h>
 
@@ -44,6 +47,13 @@ static enum {
 } stage __ro_after_init;
 
 static bool unwanted __ro_after_init;
+static bool buffers_only __ro_after_init;
+
+/*
+ * The boot CPU's buffer before there is an allocator.  The kernel decrypts
+ * where it lies when it starts.
+ */
+static u8 early_buf[2 * PAGE_SIZE] __bss_decrypted __aligned(PAGE_SIZE);
 
 static void (*next_init_mem_mapping)(void) __initdata;
 static void (*next_intr_init)(void) __initdata;
@@ -51,10 +61,14 @@ static void (*next_early_cpu)(void) __ro_after_init;
 
 static int __init parse(char *arg)
 {
-	if (!arg || strcmp(arg, "off"))
+	if (!arg)
 		return -EINVAL;
-
-	unwanted = true;
+	if (!strcmp(arg, "off"))
+		unwanted = true;
+	else if (!strcmp(arg, "buffers"))
+		buffers_only = true;
+	else
+		return -EINVAL;
 
 	return 0;
 }
@@ -120,6 +134,8 @@ static void __init map_memory(void)
 	u64 i;
 
 	next_init_mem_mapping();
+	if (buffers_only)
+		return;
 
 	for_each_mem_range(i, &start, &end) {
 		int err;
@@ -160,20 +176,56 @@ static void early_cpu(void)
 	next_early_cpu();
 }
 
-/* Xen has been detected, by any way of booting; the command line is known. */
-void __init xen_swtlb_guest_init(void)
+/* Whatever Xen is passed from now on, it sees in the buffer. */
+static int __init begin_buffers_only(void)
 {
+	int err;
+
+	swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
+	early.nr = 0;
+	err = add((unsigned long)early_buf, __pa_symbol(early_buf),
+		  sizeof(early_buf));
+	if (err)
+		return err;
+
+	swtlb_buf_lend(early_buf, sizeof(early_buf));
+
+	return swtlb_takeover_start();
+}
+
+/*
+ * Xen has been detected, by any way of booting; the command line is known.
+ * Next are the first hypercalls of a kernel that did not boot by PVH.
+ */
+void __init xen_swtlb_guest_begin(void)
+{
+	int err = 0;
+
 	if (!swtlb_offered())
 		return;
 
-	if (unwanted || (stage == UNUSED && add_image())) {
-		swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
-		stage = UNUSED;
-		return;
-	}
 	if (stage == STARTED)
 		swtlb_op(VCPUOP_swtlb_purge, 0, image_gpa(), 0, image_size());
-	stage = IN_USE;
+	else if (!unwanted)
+		err = add_image();
+
+	buffers_only |= swtlb_encrypted();
+	if (!unwanted && !err && buffers_only)
+		err = begin_buffers_only();
+
+	if (!unwanted && !err) {
+		stage = IN_USE;
+	} else {
+		swtlb_op(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
+		stage = UNUSED;
+	}
+}
+
+/* Xen's own preparations are made: they must not undo this. */
+void __init xen_swtlb_guest_init(void)
+{
+	if (stage != IN_USE)
+		return;
 
 	next_init_mem_mapping = x86_init.hyper.init_mem_mapping;
 	x86_init.hyper.init_mem_mapping = map_memory;
@@ -188,6 +240,11 @@ bool swtlb_early_unwanted(void)
 	return unwanted;
 }
 
+bool swtlb_early_buffers_only(void)
+{
+	return buffers_only;
+}
+
 /* What is registered, to be kfree()d; or NULL. */
 struct swtlb_ranges *swtlb_early_ranges(void)
 {
@@ -196,7 +253,7 @@ struct swtlb_ranges *swtlb_early_ranges(void)
 	if (stage != IN_USE)
 		return NULL;
 
-	list = kmalloc(struct_size(list, range, early.nr), GFP_KERNEL);
+	list = kzalloc(struct_size(list, range, early.nr), GFP_KERNEL);
 	if (!list)
 		return NULL;
 

@@ -47,6 +47,7 @@ struct swtlb_range {
 
 struct swtlb_ranges {
 	unsigned int nr;
+	bool partial;	/* there were more, and too few entries for them */
 	struct swtlb_range range[];
 };
 
@@ -138,61 +139,57 @@ u64 swtlb_misses_away(unsigned int cpu);
 #define SWTLB_BUF_ROUND 16	/* to which sizes are rounded up */
 
 /*
- * @used belongs to the CPU itself.  @limit is how much of the memory may be
- * used now: none before the CPU has its entries, nor when it lost them.
+ * @top belongs to the CPU itself.  @end is how far it may be used now: not at
+ * all before the CPU has its entries, nor when it lost them.
  */
 struct swtlb_buf {
+	u8 *top;
+	u8 *end;
 	u8 *base;
-	u32 limit;
-	u32 used;
-	u32 peak;
+	u8 *own;		/* what @base is once the CPU has entries */
 	bool tried;		/* to get the entries, without success */
 };
 
 DECLARE_PER_CPU(struct swtlb_buf, swtlb_buf);
-bool swtlb_buf_join(void);
 
 /*
- * As swtlb_buf_get(), for a size that is a few pages at most.
+ * As swtlb_buf_get(), for a size that is not zero, and not near 2^64, on a CPU
+ * that has its entries.
  *
  * No lock and no atomic operation: who comes in between, on this CPU, has put
- * all that it got by the time it returns.  @used has to be raised before
+ * all that it got by the time it returns.  @top has to be raised before
  * anything is written, though.
  */
 static __always_inline void *__swtlb_buf_get(unsigned long size)
 {
-	unsigned long used, end;
+	u8 *top, *next;
 
 	preempt_disable_notrace();
-	used = this_cpu_read(swtlb_buf.used);
-	end = used + ALIGN(size, SWTLB_BUF_ROUND);
+	top = this_cpu_read(swtlb_buf.top);
+	next = top + ALIGN(size, SWTLB_BUF_ROUND);
 
-	if (unlikely(end > this_cpu_read(swtlb_buf.limit)) &&
-	    (!swtlb_buf_join() || end > this_cpu_read(swtlb_buf.limit))) {
+	if (unlikely(next > this_cpu_read(swtlb_buf.end))) {
 		preempt_enable_notrace();
 		return NULL;
 	}
 
-	this_cpu_write(swtlb_buf.used, end);
+	this_cpu_write(swtlb_buf.top, next);
 	barrier();
-	if (unlikely(end > this_cpu_read(swtlb_buf.peak)))
-		this_cpu_write(swtlb_buf.peak, end);
 
-	return this_cpu_read(swtlb_buf.base) + used;
+	return top;
 }
 
 static __always_inline void __swtlb_buf_put(void *p)
 {
-	u32 used = (u8 *)p - this_cpu_read(swtlb_buf.base);
-
 	barrier();
-	this_cpu_write(swtlb_buf.used, used);
+	this_cpu_write(swtlb_buf.top, p);
 	preempt_enable_notrace();
 }
 
 bool swtlb_encrypted(void);
 int swtlb_buf_init(void);
 void swtlb_buf_exit(void);
+void swtlb_buf_lend(void *base, u32 size);
 bool swtlb_buf_area(u64 *start, u64 *size);
 void swtlb_buf_enable(unsigned int cpu, bool enable);
 void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak);
@@ -273,9 +270,11 @@ void swtlb_status_exit(void);
 /* early.c; a module comes too late for it */
 #ifdef CONFIG_XEN_SWTLB
 bool swtlb_early_unwanted(void);
+bool swtlb_early_buffers_only(void);
 struct swtlb_ranges *swtlb_early_ranges(void);
 #else
 static inline bool swtlb_early_unwanted(void) { return false; }
+static inline bool swtlb_early_buffers_only(void) { return false; }
 static inline struct swtlb_ranges *swtlb_early_ranges(void) { return NULL; }
 #endif
 

@@ -68,7 +68,7 @@ static const char *__init find_reason_to_idle(void)
 		return "xen_swtlb=off";
 
 	/* Xen could but read what is encrypted. */
-	if (swtlb_encrypted()) {
+	if (swtlb_encrypted() || swtlb_early_buffers_only()) {
 		directmap = false;
 		image = false;
 	} else if (!directmap && !image && !marshal) {
@@ -91,14 +91,21 @@ static int __init get_limits(void)
 
 	if (!a)
 		return -ENOMEM;
-	if (swtlb_buf_area(&pa, &size))
+	if (swtlb_taken_over())
+		to = swtlb_buf_get(sizeof(*a));	/* what early.c lends */
+	else if (swtlb_buf_area(&pa, &size))
 		to = __va(pa);
 	else
 		pa = __pa(a);
+	if (!to) {
+		kfree(a);
+		return -ENOBUFS;
+	}
 
 	preempt_disable();
-	swtlb_op(VCPUOP_swtlb_insert, swtlb_vcpu(smp_processor_id()),
-		 (unsigned long)to, pa, sizeof(*a));
+	if (!swtlb_taken_over())
+		swtlb_op(VCPUOP_swtlb_insert, swtlb_vcpu(smp_processor_id()),
+			 (unsigned long)to, pa, sizeof(*a));
 	err = swtlb_op(VCPUOP_swtlb_query, swtlb_vcpu(0), (unsigned long)to,
 		       XEN_SWTLB_QUERY_limits, 0);
 	if (!err) {
@@ -112,6 +119,8 @@ static int __init get_limits(void)
 	if (!err && to->state.flags & XEN_SWTLB_STATE_strict)
 		strict = true;
 	preempt_enable();
+	if (swtlb_taken_over())
+		swtlb_buf_put(to, sizeof(*a));
 	kfree(a);
 
 	return err;

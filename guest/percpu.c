@@ -39,11 +39,11 @@ static size_t area_size;
  * Preemption is off.  There is no room; unless the CPU has got to a hypercall
  * before its hotplug state, and can have its entries now.
  */
-bool swtlb_buf_join(void)
+static bool join(void)
 {
 	struct swtlb_buf *b = this_cpu_ptr(&swtlb_buf);
 
-	if (b->limit || !b->base || b->tried)
+	if (b->end || !b->own || b->tried)
 		return false;
 
 	b->tried = true;
@@ -53,7 +53,18 @@ bool swtlb_buf_join(void)
 
 void *swtlb_buf_get(size_t size)
 {
-	return size <= INT_MAX ? __swtlb_buf_get(size) : NULL;
+	void *buf;
+
+	if (!size || size > INT_MAX)
+		return NULL;
+
+	preempt_disable_notrace();
+	buf = __swtlb_buf_get(size);
+	if (unlikely(!buf) && join())
+		buf = __swtlb_buf_get(size);
+	preempt_enable_notrace();
+
+	return buf;
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_get);
 
@@ -70,30 +81,53 @@ size_t swtlb_buf_room(void)
 
 	preempt_disable_notrace();
 	b = this_cpu_ptr(&swtlb_buf);
-	if ((b->limit || swtlb_buf_join()) && b->limit > b->used)
-		room = b->limit - b->used;
+	if ((b->end || join()) && b->end > b->top)
+		room = b->end - b->top;
 	preempt_enable_notrace();
 
 	return room;
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_room);
 
+static void set_base(struct swtlb_buf *b, void *base)
+{
+	b->base = base;
+	b->top = base;
+}
+
 /* The CPU has got its entries, or is about to lose them. */
 void swtlb_buf_enable(unsigned int cpu, bool enable)
 {
 	struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
 
-	WRITE_ONCE(b->limit, enable && b->base ? cpu_size : 0);
+	/* Nobody uses what was lent then: one CPU, interrupts off. */
+	if (enable && b->own && b->base != b->own)
+		set_base(b, b->own);
+	WRITE_ONCE(b->end, enable && b->own ? b->own + cpu_size : NULL);
 	b->tried = false;
 }
 
+/* Early, for this CPU and until it has its own: registered memory. */
+void swtlb_buf_lend(void *base, u32 size)
+{
+	struct swtlb_buf *b = this_cpu_ptr(&swtlb_buf);
+
+	set_base(b, base);
+	b->end = b->base + size;
+}
+
+/* It was zeroes once, so the last byte that is none tells the most ever used. */
 void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak)
 {
 	struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
+	u32 end = b->own ? cpu_size : 0;
 
-	*size = READ_ONCE(b->limit);
-	*used = READ_ONCE(b->used);
-	*peak = READ_ONCE(b->peak);
+	while (end && !b->own[end - 1])
+		end--;
+
+	*size = READ_ONCE(b->end) ? cpu_size : 0;
+	*used = READ_ONCE(b->top) - b->base;
+	*peak = ALIGN(end, SWTLB_BUF_ROUND);
 }
 
 /* Physical addresses; false if there is nothing. */
@@ -154,7 +188,7 @@ int swtlb_buf_init(void)
 	}
 
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(&swtlb_buf, cpu)->base = area + i++ * cpu_size;
+		per_cpu_ptr(&swtlb_buf, cpu)->own = area + i++ * cpu_size;
 
 	return 0;
 }

@@ -230,7 +230,6 @@ void swtlb_table_adopt(struct swtlb_ranges *old)
 	for_each_online_cpu(cpu) {
 		cpumask_set_cpu(cpu, &wanted);
 		cpumask_set_cpu(cpu, &registered);
-		swtlb_buf_enable(cpu, true);
 	}
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
@@ -244,6 +243,7 @@ void swtlb_table_set(struct swtlb_ranges *new)
 {
 	struct swtlb_ranges *old;
 	unsigned long flags;
+	unsigned int cpu;
 
 	swtlb_filter_set(NULL);
 
@@ -253,6 +253,9 @@ void swtlb_table_set(struct swtlb_ranges *new)
 	if (stopped || !old || !new || cpumask_empty(&registered) ||
 	    change(old, new))
 		renew();
+	/* Of what early.c registered, the buffers were no part. */
+	for_each_cpu(cpu, &registered)
+		swtlb_buf_enable(cpu, true);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
 	swtlb_filter_set(new);

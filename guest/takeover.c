@@ -29,9 +29,13 @@ DEFINE_STATIC_CALL(swtlb_original, STATIC_CALL_TRAMP(xen_hypercall));
 /* ---- what is registered ------------------------------------------------- */
 
 /*
- * The largest of the ranges that are registered: what to subtract from an
- * address from which the range before has been subtracted already; and how
- * large the range is.  The thunk looks at the first few only.
+ * What is registered, the largest first: what to subtract from an address from
+ * which the one before has been subtracted already; and how large it is.  The
+ * thunk looks at the first two only.
+ *
+ * All of the direct map is one of them, and all of the image's data.  The
+ * holes in between, which are not registered, are no memory, or nothing that
+ * the kernel could have for a buffer: its text, constants, and the IDT.
  *
  * What is in none of them is carried through a buffer, as if it were not
  * registered: not wrong, just not needed.
@@ -43,8 +47,17 @@ static bool filter_open;
 /* No task is in the thunk any more that was when it is called. */
 static void sync_filter(void)
 {
-	if (filter_open)
+	/* Early there is but one task, and nothing to wait with. */
+	if (filter_open && rcu_scheduler_active)
 		synchronize_rcu_tasks();
+}
+
+static int by_address(const void *a, const void *b)
+{
+	u64 left = ((const struct swtlb_range *)a)->gva;
+	u64 right = ((const struct swtlb_range *)b)->gva;
+
+	return left < right ? -1 : left > right ? 1 : 0;
 }
 
 static int by_size(const void *a, const void *b)
@@ -53,6 +66,23 @@ static int by_size(const void *a, const void *b)
 	u64 right = ((const struct swtlb_range *)b)->size;
 
 	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+static void join(struct swtlb_ranges *list)
+{
+	struct swtlb_range *last = list->range;
+	unsigned int i;
+
+	sort(list->range, list->nr, sizeof(list->range[0]), by_address, NULL);
+	for (i = 1; i < list->nr; i++) {
+		const struct swtlb_range *r = &list->range[i];
+
+		if (r->gva - r->gpa == last->gva - last->gpa)
+			last->size = r->gva + r->size - last->gva;
+		else
+			*++last = *r;
+	}
+	list->nr = last - list->range + 1;
 }
 
 /*
@@ -73,9 +103,14 @@ void swtlb_filter_set(const struct swtlb_ranges *list)
 	if (list)
 		sorted = kmemdup(list, struct_size(list, range, list->nr),
 				 GFP_KERNEL);
-	if (!sorted)
+	if (!sorted || !sorted->nr) {
+		kfree(sorted);
 		return;
+	}
 
+	/* Some that are missing may be between others. */
+	if (!sorted->partial)
+		join(sorted);
 	sort(sorted->range, sorted->nr, sizeof(sorted->range[0]), by_size,
 	     NULL);
 	nr = min_t(u32, sorted->nr, SWTLB_FILTERS);
@@ -189,6 +224,8 @@ int swtlb_takeover_start(void)
 	struct static_call_key *key = find_key();
 	void *original = key ? READ_ONCE(key->func) : NULL;
 
+	if (taken_over)
+		return 0;
 	if (!original)
 		return -ENOENT;
 

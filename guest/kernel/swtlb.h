@@ -8,9 +8,11 @@
 
 #ifdef CONFIG_XEN_SWTLB
 void xen_swtlb_pvh_init(void);
+void xen_swtlb_guest_begin(void);
 void xen_swtlb_guest_init(void);
 #else
 static inline void xen_swtlb_pvh_init(void) {}
+static inline void xen_swtlb_guest_begin(void) {}
 static inline void xen_swtlb_guest_init(void) {}
 #endif
 

@@ -24,7 +24,8 @@ struct bind_unbound {
 struct port {
     unsigned int port;
 };
-#define BIND_INTERDOMAIN _IOC(_IOC_NONE, 'E', 1, sizeof(struct bind_interdomain))
+#define BIND_INTERDOMAIN _IOC(_IOC_NONE, 'E', 1, \
+                              sizeof(struct bind_interdomain))
 #define BIND_UNBOUND     _IOC(_IOC_NONE, 'E', 2, sizeof(struct bind_unbound))
 #define UNBIND           _IOC(_IOC_NONE, 'E', 3, sizeof(struct port))
 #define NOTIFY           _IOC(_IOC_NONE, 'E', 4, sizeof(struct port))

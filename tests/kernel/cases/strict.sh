@@ -6,7 +6,7 @@
 
 expect 'strict' 1 "$(field 0 strict)"
 expect_one_table
-[ -z "$(cmdline xen_swtlb.directmap)" ] ||
+[ "$(cmdline xen_swtlb)" != buffers ] ||
     expect 'entries when only the buffers are registered' 1 "$(field 0 entries)"
 work
 expect_one_table

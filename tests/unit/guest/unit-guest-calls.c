@@ -636,7 +636,7 @@ static long xen_user(unsigned long nr, const unsigned long arg[5])
 {
     CHECK(nr != __HYPERVISOR_multicall);
     /* The program changes what it has passed, meanwhile. */
-    while ( user_list->op != nr )
+    while ( user_list->op != nr || user_list->args[0] != arg[0] )
         user_list++;
     memset(user_list, 0xff, sizeof(*user_list));
 
@@ -647,7 +647,7 @@ START_TEST(multicall_user)
 {
     struct multicall_entry *list = guest_place(UNKNOWN, 6 * sizeof(*list));
     static const long results[] = {
-        1000 + __HYPERVISOR_set_timer_op, -EPERM, -EINVAL, -ENOSYS,
+        1000 + __HYPERVISOR_set_timer_op, -EPERM, -EINVAL, -EPERM,
         1000 + __HYPERVISOR_vcpu_op, 1000 + __HYPERVISOR_memory_op,
     };
     unsigned int i;
@@ -657,7 +657,8 @@ START_TEST(multicall_user)
     list[1].op = __HYPERVISOR_vcpu_op;
     list[1].args[0] = VCPUOP_swtlb_insert | 0x7fff0100;
     list[2].op = __HYPERVISOR_multicall;
-    list[3].op = 64;
+    list[3].op = __HYPERVISOR_vcpu_op;
+    list[3].args[0] = VCPUOP_SWTLB_LAST;
     list[4].op = __HYPERVISOR_vcpu_op;
     list[4].args[0] = VCPUOP_swtlb_query;
     list[5].op = __HYPERVISOR_memory_op;

@@ -37,7 +37,8 @@ static void *xencall_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
 {
     void *p;
 
-    (void)plain;
+    /* It is what the handle's kind says, or its caller says otherwise. */
+    *plain = false;
     /* libxencall of Xen 4.17 and later takes a size_t, and uses an int. */
     if ( nr_pages > INT32_MAX >> PAGE_SHIFT )
     {
@@ -162,12 +163,16 @@ static void *device_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
 {
     void *p = map_registered(handle, nr_pages);
 
-    if ( p )
+    if ( p || !*plain )
+    {
+        *plain = false;
         return p;
+    }
 
     /* A limit: as before there was the device. */
+    p = xencall_map(handle, nr_pages, plain);
     *plain = true;
-    return xencall_map(handle, nr_pages, plain);
+    return p;
 }
 
 static void device_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,

@@ -90,12 +90,12 @@ static void radix_destroy(struct radix *r)
 
 /* ---- the kernel's memory ----------------------------------------------- */
 
+/* *plain: in, whether it may be; out, whether it is. */
 static void *map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
 {
     struct heap *heap = &handle->heap;
     void *p;
 
-    *plain = false;
     p = handle->ops->map(handle, nr_pages, plain);
     if ( !p )
         return NULL;
@@ -189,7 +189,8 @@ static unsigned int order_of(size_t nr_pages)
     return order;
 }
 
-static int chunk_new(xenswtlb_handle *handle, size_t nr_pages)
+static int chunk_new(xenswtlb_handle *handle, size_t nr_pages,
+                     bool may_be_plain)
 {
     struct heap *heap = &handle->heap;
     struct chunk *chunk = calloc(1, sizeof(*chunk));
@@ -197,6 +198,7 @@ static int chunk_new(xenswtlb_handle *handle, size_t nr_pages)
     if ( !chunk )
         return -1;
     chunk->nr_pages = nr_pages;
+    chunk->plain = may_be_plain;
     chunk->at = calloc(nr_pages, sizeof(*chunk->at));
     if ( !chunk->at )
         goto fail;
@@ -218,24 +220,27 @@ static int chunk_new(xenswtlb_handle *handle, size_t nr_pages)
     return -1;
 }
 
-/* Have a free span of at least this order. */
+/*
+ * Have a free span of at least this order.  It may be the size that is too
+ * much, for the limits of registered memory or for the machine: half of it
+ * then, until it is no more than what is needed.
+ */
 static int grow(xenswtlb_handle *handle, unsigned int order)
 {
     struct heap *heap = &handle->heap;
-    size_t least = (size_t)1 << order, nr_pages = heap->grow;
+    size_t least = (size_t)1 << order, nr_pages;
+    unsigned int plain;
 
-    if ( nr_pages < least )
-        nr_pages = least;
-    while ( chunk_new(handle, nr_pages) )
-    {
-        /* It may be the size that is too much. */
-        if ( nr_pages == least )
-            return -1;
-        nr_pages /= 2;
-    }
-    if ( heap->grow < MAX_CHUNK )
-        heap->grow *= 2;
-    return 0;
+    for ( plain = 0; plain < 2; plain++ )
+        for ( nr_pages = heap->grow > least ? heap->grow : least;
+              nr_pages >= least; nr_pages /= 2 )
+            if ( !chunk_new(handle, nr_pages, plain) )
+            {
+                if ( heap->grow < MAX_CHUNK )
+                    heap->grow *= 2;
+                return 0;
+            }
+    return -1;
 }
 
 /* ---- spans ------------------------------------------------------------- */
@@ -405,6 +410,7 @@ static struct span *huge_new(xenswtlb_handle *handle, size_t nr_pages)
     span->nr_pages = nr_pages;
     span->nr_buffers = 1;
     span->class = CLASS_HUGE;
+    span->plain = true;
     if ( span->used )
         span->base = map(handle, nr_pages, &span->plain);
     if ( span->base )

@@ -148,7 +148,7 @@ struct heap {
  */
 struct backing_ops {
     enum xenswtlb_backing kind;
-    /* NULL and errno on failure.  *plain: not what kind says. */
+    /* NULL on failure.  *plain, not what kind says: may be, and is. */
     void *(*map)(xenswtlb_handle *handle, size_t nr_pages, bool *plain);
     void (*unmap)(xenswtlb_handle *handle, void *p, size_t nr_pages,
                   bool plain);

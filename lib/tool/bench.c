@@ -196,19 +196,37 @@ static double measure(struct round *round, operation *run, uint64_t count,
     return round->failed ? 0 : (double)(end - begin) / (count * threads);
 }
 
-/* How many operations take about this many nanoseconds, for the slower. */
+/* The best of three, since a round may be interrupted. */
+static double measure_well(struct round *round, operation *run,
+                           uint64_t count, unsigned int threads)
+{
+    double best = 0, ns;
+    unsigned int i;
+
+    for ( i = 0; i < 3; i++ )
+    {
+        ns = measure(round, run, count, threads);
+        if ( !ns )
+            return 0;
+        if ( !best || ns < best )
+            best = ns;
+    }
+    return best;
+}
+
+/* How many operations of each thread take about this many nanoseconds. */
 static uint64_t calibrate(struct round *round, operation *run,
                           unsigned int threads, double want)
 {
-    uint64_t count = 16;
+    uint64_t count = 4;
     double ns;
 
     for ( ;; )
     {
-        ns = measure(round, run, count, threads) * count * threads;
+        ns = measure_well(round, run, count, threads) * count * threads;
         if ( !ns )
             return 0;
-        if ( ns >= want / 4 || count > UINT64_C(1) << 30 )
+        if ( ns >= want / 2 || count > UINT64_C(1) << 30 )
             return (uint64_t)(count * want / ns) + 1;
         count *= 4;
     }
@@ -256,7 +274,7 @@ static struct result run(const struct bench *b, size_t size,
                          unsigned int threads)
 {
     unsigned int i, rounds = opt.quick ? 3 : 9;
-    double want = opt.quick ? 3e6 : 20e6;
+    double want = opt.ms * 1e6;
     struct result r = { 0, 0 };
     uint64_t n_theirs, n_ours;
     struct round round;
@@ -313,11 +331,13 @@ static void show(const struct bench *b, size_t size, unsigned int threads,
 
 static int bench_all(void)
 {
-    unsigned int i, j, threads, failed = 0;
+    unsigned int i, j, threads, failed = 0, step = opt.quick ? 2 : 1;
 
+    /* Quickly: every other size, and with one thread and all of them. */
     for ( i = 0; i < sizeof(benches) / sizeof(benches[0]); i++ )
-        for ( j = 0; j < 8 && benches[i].sizes[j]; j++ )
-            for ( threads = 1; threads <= opt.threads; threads *= 2 )
+        for ( j = 0; j < 8 && benches[i].sizes[j]; j += step )
+            for ( threads = 1; threads <= opt.threads;
+                  threads *= opt.quick && opt.threads > 1 ? opt.threads : 2 )
             {
                 struct result r = run(&benches[i], benches[i].sizes[j],
                                       threads);

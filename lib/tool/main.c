@@ -13,7 +13,7 @@
 
 #include "tool.h"
 
-struct options opt = { .cpu = -1, .threads = 8 };
+struct options opt = { .cpu = -1, .threads = 8, .ms = 20 };
 
 static void usage(FILE *to)
 {
@@ -28,7 +28,8 @@ static void usage(FILE *to)
 "    --cpu=N       for this CPU\n"
 "  self-test       try the library and hypercalls with its buffers\n"
 "  bench           measure the library against libxencall, side by side\n"
-"    --quick       roughly, in a few seconds\n"
+"    --quick       some of it, roughly, in a few seconds\n"
+"    --ms=N        measure for N milliseconds at a time (20)\n"
 "    --threads=N   with up to N threads (8)\n"
 "  help            this text\n"
 "  version\n"
@@ -97,7 +98,8 @@ static double seconds(const char *text)
 
 static void parse(int argc, char **argv)
 {
-    enum { JSON = 256, FILE_, WATCH, COUNT, CPU, QUICK, PLAIN, THREADS };
+    enum { JSON = 256, FILE_, WATCH, COUNT, CPU, QUICK, PLAIN, THREADS,
+           MS };
     static const struct option options[] = {
         { "json", no_argument, NULL, JSON },
         { "file", required_argument, NULL, FILE_ },
@@ -106,6 +108,7 @@ static void parse(int argc, char **argv)
         { "cpu", required_argument, NULL, CPU },
         { "quick", no_argument, NULL, QUICK },
         { "plain", no_argument, NULL, PLAIN },
+        { "ms", required_argument, NULL, MS },
         { "threads", required_argument, NULL, THREADS },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -120,12 +123,12 @@ static void parse(int argc, char **argv)
         case WATCH:   opt.watch = optarg ? seconds(optarg) : 1; break;
         case COUNT:   opt.count = number(optarg, 1000000000); break;
         case CPU:     opt.cpu = (long)number(optarg, 65535); break;
-        case QUICK:   opt.quick = true; break;
+        case QUICK:   opt.quick = true; opt.ms = 3; break;
         case PLAIN:   opt.plain = true; break;
+        case MS:      opt.ms = (unsigned int)number(optarg, 10000);
+                      break;
         case THREADS:
             opt.threads = (unsigned int)number(optarg, 64);
-            if ( !opt.threads )
-                wrong("%s: it takes one thread at least", "--threads");
             break;
         case 'h':
             usage(stdout);
@@ -134,6 +137,8 @@ static void parse(int argc, char **argv)
             fputs("See xen-swtlb help.\n", stderr);
             exit(EXIT_USAGE);
         }
+    if ( !opt.threads || !opt.ms )
+        wrong("%s: one at least", opt.ms ? "--threads" : "--ms");
 }
 
 static int cmd_help(void)

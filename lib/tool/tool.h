@@ -26,6 +26,7 @@ struct options {
     bool quick;
     bool plain;                   /* without the software TLB */
     unsigned int threads;         /* at most */
+    unsigned int ms;              /* that a measurement takes */
 };
 
 extern struct options opt;

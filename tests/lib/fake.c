@@ -17,7 +17,9 @@ static void *fake_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
     struct fake *fake = handle->private;
     void *p;
 
-    if ( nr_pages > fake->largest || nr_pages > fake->limit - fake->mapped )
+    if ( nr_pages > fake->largest ||
+         nr_pages > fake->limit - fake->mapped ||
+         (!*plain && fake->mapped + nr_pages > fake->registered) )
     {
         errno = ENOMEM;
         return NULL;

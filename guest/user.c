@@ -28,8 +28,6 @@ bool swtlb_registers(const struct multicall_entry *entry)
 static long make(const struct multicall_entry *entry)
 {
 	/* As Xen has it. */
-	if (entry->op >= SWTLB_CALLS)
-		return -ENOSYS;
 	if (entry->op == __HYPERVISOR_multicall)
 		return -EINVAL;
 	if (swtlb_registers(entry))

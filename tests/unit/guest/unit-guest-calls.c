@@ -157,6 +157,86 @@ START_TEST(array_odd)
 }
 END_TEST
 
+/*
+ * What can go wrong around a hypercall that is carried: there is no buffer;
+ * the kernel cannot read the argument; it cannot write what came back.  First
+ * in a usual guest, then in a strict one.
+ */
+static unsigned long bad_after[2];
+
+static long xen_takes_away(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    (void)arg;
+    guest_bad_start = bad_after[0];
+    guest_bad_end = bad_after[1];
+
+    return answer;
+}
+
+static void troubles(unsigned long nr, unsigned long a1, unsigned long a2,
+                     unsigned long a3, unsigned long p, size_t size,
+                     bool reads, bool writes)
+{
+    swtlb_buf_enable(guest_cpu, false);
+    guest_no_heap = true;
+    guest_uncovered = guest_refused = 0;
+    passes(nr, a1, a2, a3, 0, -ESRCH);
+    CHECK_EQ(guest_uncovered, 1);
+    swtlb_strict = true;
+    guest_hypercalls = 0;
+    CHECK_EQ(guest_issue(nr, a1, a2, a3, 0), -ENOMEM);
+    CHECK_EQ(guest_hypercalls, 0);
+    CHECK_EQ(guest_refused, 1);
+    swtlb_strict = guest_no_heap = false;
+    swtlb_buf_enable(guest_cpu, true);
+
+    if ( writes )
+    {
+        bad_after[0] = p;
+        bad_after[1] = p + size;
+        guest_hypercall = xen_takes_away;
+        answer = 1;
+        CHECK_EQ(guest_issue(nr, a1, a2, a3, 0), -EFAULT);
+        guest_bad_start = guest_bad_end = 0;
+    }
+
+    if ( reads )
+    {
+        guest_bad_start = p;
+        guest_bad_end = p + size;
+        passes(nr, a1, a2, a3, 0, -EFAULT);
+        CHECK_EQ(guest_uncovered, 2);
+        guest_bad_start = guest_bad_end = 0;
+    }
+}
+
+START_TEST(trouble)
+{
+    u8 *p = guest_place(UNKNOWN, 200);
+    unsigned long at = (unsigned long)p;
+    u32 value;
+
+    memset(p, 0, 200);
+    guest_encrypted = _i;
+
+    troubles(__HYPERVISOR_grant_table_op, 0, at, 5, at, 160, true, true);
+    troubles(__HYPERVISOR_console_io, 0, 200, at, at, 200, true, false);
+    troubles(__HYPERVISOR_console_io, 1, 200, at, at, 200, false, true);
+    troubles(__HYPERVISOR_physdev_op, 25, at, 0, at, 12, true, false);
+    troubles(__HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 0, at, at, 16, false,
+             true);
+
+    value = 100;
+    memcpy(p, &value, 4);
+    troubles(__HYPERVISOR_xen_version, 10, at, 0, at, 104, true, true);
+
+    value = 55;
+    memcpy(p, &value, 4);
+    troubles(__HYPERVISOR_platform_op, at, 0, 0, at, 136, true, true);
+}
+END_TEST
+
 /* ---- console ------------------------------------------------------------ */
 
 static char text[30000];
@@ -708,6 +788,7 @@ Suite *guest_suite(void)
     tcase_add_loop_test(tc, array, 0, ARRAY_SIZE(arrays));
     tcase_add_loop_test(tc, array_encrypted, 0, ARRAY_SIZE(arrays));
     tcase_add_test(tc, array_odd);
+    tcase_add_loop_test(tc, trouble, 0, 2);
     tcase_add_test(tc, console_write);
     tcase_add_test(tc, console_read);
     tcase_add_test(tc, varbuf);

@@ -573,6 +573,150 @@ START_TEST(physmap_in_parts)
 }
 END_TEST
 
+/* Something goes wrong after the first part. */
+static unsigned int trouble;
+
+static long xen_trouble(unsigned long nr, const unsigned long arg[5])
+{
+    unsigned long list = guest_bad_start;
+
+    (void)nr;
+    /* No buffer any more; or the rest of the list is not there. */
+    if ( trouble == 0 )
+        swtlb_buf_enable(guest_cpu, false);
+    else
+        guest_bad_end = list + 65536;
+
+    return arg[0] == XENMEM_add_to_physmap_range ? 0 : 256;
+}
+
+START_TEST(trouble_in_parts)
+{
+    struct xen_memory_reservation *r = guest_slot(UNKNOWN, 0, sizeof(*r));
+    struct xen_add_to_physmap_range *m = guest_slot(CROSSING, 0, sizeof(*m));
+    void *list = guest_slot(UNKNOWN, 1, 3000 * 8);
+
+    guest_hypercall = xen_trouble;
+    for ( trouble = 0; trouble < 2; trouble++ )
+    {
+        memset(r, 0, sizeof(*r));
+        r->extent_start = list;
+        r->nr_extents = 3000;
+        guest_bad_start = (unsigned long)list + 300 * 8;
+        guest_bad_end = 0;
+        swtlb_buf_enable(guest_cpu, true);
+        /* So many were done: the caller will find out. */
+        CHECK_EQ(guest_issue(__HYPERVISOR_memory_op,
+                             XENMEM_decrease_reservation, (unsigned long)r, 0,
+                             0), 256);
+
+        memset(m, 0, sizeof(*m));
+        m->idxs = list;
+        m->gpfns = guest_slot(UNKNOWN, 2, 3000 * 8);
+        m->errs = guest_slot(UNKNOWN, 3, 3000 * 4);
+        m->size = 3000;
+        guest_bad_end = 0;
+        swtlb_buf_enable(guest_cpu, true);
+        CHECK_EQ(guest_issue(__HYPERVISOR_memory_op,
+                             XENMEM_add_to_physmap_range, (unsigned long)m, 0,
+                             0), trouble ? -EFAULT : -ENOMEM);
+    }
+}
+END_TEST
+
+/* What Xen wrote cannot be stored; the structure cannot be read. */
+static long xen_takes_lists(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    (void)arg;
+    guest_bad_end = guest_bad_start + 1;
+
+    return 1;
+}
+
+START_TEST(bad_results)
+{
+    unsigned long arg[5] = { 0 };
+    u8 *p, expected[136];
+    unsigned int i;
+
+    op = &nested_ops[_i];
+    count = 4;
+    p = guest_slot(UNKNOWN, 0, op->size);
+    arg[0] = op->cmd;
+    arg[op->which] = (unsigned long)p;
+    for ( i = 0; i < op->nr_lists; i++ )
+    {
+        if ( !(op->lists[i].dir & DIR_OUT) )
+            continue;
+        set_up(p, UNKNOWN, expected);
+        guest_bad_start = (unsigned long)lists[i];
+        guest_bad_end = 0;
+        guest_hypercall = xen_takes_lists;
+        CHECK_EQ(guest_issue(op->nr, arg[0], arg[1], 0, 0), -EFAULT);
+    }
+
+    set_up(p, UNKNOWN, expected);
+    guest_bad_start = (unsigned long)p;
+    guest_bad_end = guest_bad_start + op->size;
+    guest_hypercall = xen_original;
+    CHECK_EQ(guest_issue(op->nr, arg[0], arg[1], 0, 0), -EFAULT);
+    CHECK_EQ(guest_uncovered, 1);
+}
+END_TEST
+
+/* A structure that is a program's, or none at all. */
+static long xen_user_struct(unsigned long nr, const unsigned long arg[5])
+{
+    (void)nr;
+    CHECK(arg[op->which] < TASK_SIZE_MAX);
+
+    return -EFAULT;
+}
+
+START_TEST(user_structs)
+{
+    unsigned long arg[5] = { 0 };
+
+    op = &nested_ops[_i];
+    arg[0] = op->cmd;
+    guest_hypercall = xen_user_struct;
+    arg[op->which] = 0;
+    CHECK_EQ(guest_issue(op->nr, arg[0], arg[1], 0, 0), -EFAULT);
+    arg[op->which] = 0x7000;
+    CHECK_EQ(guest_issue(op->nr, arg[0], arg[1], 0, 0), -EFAULT);
+    CHECK_EQ(guest_uncovered, 0);
+}
+END_TEST
+
+/* Lengths that no memory has: nothing is carried, nothing overflows. */
+START_TEST(huge_counts)
+{
+    static const u64 counts[] = { ~0ull, ~0ull / 8, 1ull << 61, 1ull << 60,
+                                  (1ull << 63) - 1, 1ull << 40 };
+    struct xen_memory_exchange *e = guest_slot(UNKNOWN, 0, sizeof(*e));
+    unsigned int i, k;
+
+    op = &nested_ops[9];
+    CHECK_EQ(op->cmd, XENMEM_exchange);
+    guest_no_heap = true;
+    for ( i = 0; i < ARRAY_SIZE(counts); i++ )
+        for ( k = 0; k < 3; k++ )
+        {
+            memset(e, 0, sizeof(*e));
+            e->in.extent_start = guest_slot(UNKNOWN, 1, 8);
+            e->out.extent_start = guest_slot(UNKNOWN, 2, 8);
+            e->in.nr_extents = k != 1 ? counts[i] : 1;
+            e->out.nr_extents = k != 0 ? counts[i] : 1;
+            guest_hypercall = xen_original;
+            guest_uncovered = 0;
+            CHECK_EQ(guest_issue(__HYPERVISOR_memory_op, XENMEM_exchange,
+                                 (unsigned long)e, 0, 0), -EFAULT);
+            CHECK_EQ(guest_uncovered, 1);
+        }
+}
+END_TEST
+
 /* ---- special cases ------------------------------------------------------ */
 
 /* Too many ports: Xen refuses before it looks. */
@@ -605,6 +749,19 @@ static long xen_variable(unsigned long nr, const unsigned long arg[5])
     return 0;
 }
 
+static u16 *the_name;
+
+static long xen_name(unsigned long nr, const unsigned long arg[5])
+{
+    u8 *p = guest_reach(arg[0], 136);
+
+    (void)nr;
+    CHECK_EQ(get(p + 24, 8), (unsigned long)the_name);
+    guest_reach(get(p + 40, 8), 32);
+
+    return -E2BIG;
+}
+
 START_TEST(efi_names)
 {
     u8 *p = guest_slot(UNKNOWN, 0, 136);
@@ -628,6 +785,19 @@ START_TEST(efi_names)
     CHECK_EQ(data[31], _i ? 0 : 9);
     CHECK_EQ(get(p + 24, 8), (unsigned long)name);
     CHECK_EQ(guest_uncovered, 0);
+
+    /* One without an end, and one that is not there: left to Xen. */
+    name = guest_slot(UNKNOWN, 1, 4096);
+    memset(name, 1, 4096);
+    memcpy(p + 24, &name, 8);
+    guest_hypercall = xen_name;
+    the_name = name;
+    CHECK_EQ(guest_issue(__HYPERVISOR_platform_op, (unsigned long)p, 0, 0, 0),
+             -E2BIG);
+    guest_bad_start = (unsigned long)name + 10;
+    guest_bad_end = guest_bad_start + 100;
+    CHECK_EQ(guest_issue(__HYPERVISOR_platform_op, (unsigned long)p, 0, 0, 0),
+             -E2BIG);
 }
 END_TEST
 
@@ -715,6 +885,10 @@ Suite *guest_suite(void)
     tcase_add_test(tc, little_room);
     tcase_add_test(tc, too_many_extents);
     tcase_add_test(tc, physmap_in_parts);
+    tcase_add_test(tc, trouble_in_parts);
+    tcase_add_loop_test(tc, bad_results, 0, nr);
+    tcase_add_loop_test(tc, user_structs, 0, nr);
+    tcase_add_test(tc, huge_counts);
     tcase_add_test(tc, poll_too_many);
     tcase_add_loop_test(tc, efi_names, 0, 2);
     tcase_add_test(tc, platform_plain);

@@ -33,30 +33,34 @@
 
 static __always_inline bool load(void *to, const void *from, size_t size)
 {
-	for (; size >= 2 * sizeof(u64); size -= 2 * sizeof(u64)) {
-		__get_kernel_nofault(to, from, u64, fault);
-		__get_kernel_nofault(to + sizeof(u64), from + sizeof(u64), u64,
-				     fault);
-		to += 2 * sizeof(u64);
-		from += 2 * sizeof(u64);
+	size_t at = size & -16, i = at;
+
+	/* The order is such that it takes the least instructions. */
+	if (i) {
+		do {
+			__get_kernel_nofault(to + i - 8, from + i - 8, u64,
+					     fault);
+			__get_kernel_nofault(to + i - 16, from + i - 16, u64,
+					     fault);
+			i -= 16;
+		} while (i);
 	}
-	if (size & sizeof(u64)) {
-		__get_kernel_nofault(to, from, u64, fault);
-		to += sizeof(u64);
-		from += sizeof(u64);
-	}
+	if (size & 8)
+		__get_kernel_nofault(to + at, from + at, u64, fault);
+	if (likely(!(size & 7)))
+		return true;
+
+	at = size & -8;
 	if (size & sizeof(u32)) {
-		__get_kernel_nofault(to, from, u32, fault);
-		to += sizeof(u32);
-		from += sizeof(u32);
+		__get_kernel_nofault(to + at, from + at, u32, fault);
+		at += sizeof(u32);
 	}
 	if (size & sizeof(u16)) {
-		__get_kernel_nofault(to, from, u16, fault);
-		to += sizeof(u16);
-		from += sizeof(u16);
+		__get_kernel_nofault(to + at, from + at, u16, fault);
+		at += sizeof(u16);
 	}
 	if (size & sizeof(u8))
-		__get_kernel_nofault(to, from, u8, fault);
+		__get_kernel_nofault(to + at, from + at, u8, fault);
 
 	return true;
 fault:
@@ -65,30 +69,34 @@ fault:
 
 static __always_inline bool store(void *to, const void *from, size_t size)
 {
-	for (; size >= 2 * sizeof(u64); size -= 2 * sizeof(u64)) {
-		__put_kernel_nofault(to, from, u64, fault);
-		__put_kernel_nofault(to + sizeof(u64), from + sizeof(u64), u64,
-				     fault);
-		to += 2 * sizeof(u64);
-		from += 2 * sizeof(u64);
+	size_t at = size & -16, i = at;
+
+	/* The order is such that it takes the least instructions. */
+	if (i) {
+		do {
+			__put_kernel_nofault(to + i - 8, from + i - 8, u64,
+					     fault);
+			__put_kernel_nofault(to + i - 16, from + i - 16, u64,
+					     fault);
+			i -= 16;
+		} while (i);
 	}
-	if (size & sizeof(u64)) {
-		__put_kernel_nofault(to, from, u64, fault);
-		to += sizeof(u64);
-		from += sizeof(u64);
-	}
+	if (size & 8)
+		__put_kernel_nofault(to + at, from + at, u64, fault);
+	if (likely(!(size & 7)))
+		return true;
+
+	at = size & -8;
 	if (size & sizeof(u32)) {
-		__put_kernel_nofault(to, from, u32, fault);
-		to += sizeof(u32);
-		from += sizeof(u32);
+		__put_kernel_nofault(to + at, from + at, u32, fault);
+		at += sizeof(u32);
 	}
 	if (size & sizeof(u16)) {
-		__put_kernel_nofault(to, from, u16, fault);
-		to += sizeof(u16);
-		from += sizeof(u16);
+		__put_kernel_nofault(to + at, from + at, u16, fault);
+		at += sizeof(u16);
 	}
 	if (size & sizeof(u8))
-		__put_kernel_nofault(to, from, u8, fault);
+		__put_kernel_nofault(to + at, from + at, u8, fault);
 
 	return true;
 fault:
@@ -222,31 +230,29 @@ void swtlb_carry_put(struct swtlb_carry *carry)
 
 /* ---- one structure ------------------------------------------------------- */
 
-static __always_inline long plain(unsigned long nr, unsigned long arg[5],
+static __always_inline long carry(unsigned long nr, unsigned long arg[5],
 				  const struct swtlb_row *row,
-				  unsigned int which)
+				  unsigned int which, void *buf)
 {
 	void *caller = (void *)arg[which];
-	void *buf = __swtlb_buf_get(row->size);
+	unsigned long out, size;
 	long res;
 
-	if (unlikely(!buf))
-		return swtlb_no_room(nr, arg);
-	if (unlikely(!load(buf, caller, row->in))) {
+	if (row->in && unlikely(!load(buf, caller, row->in))) {
 		__swtlb_buf_put(buf);
 		return swtlb_pass(nr, arg);
 	}
 
+	swtlb_count_marshalled(nr);
 	arg[which] = (unsigned long)buf;
 	res = swtlb_hypercall(nr, arg);
-	arg[which] = (unsigned long)caller;
 
-	if (row->end && (res >= 0 || row->flags & SWTLB_ALWAYS) &&
-	    unlikely(!store(caller + row->out, buf + row->out,
-			    row->end - row->out)))
+	out = row->out;
+	size = row->end - out;
+	if (size && (res >= 0 || row->flags & SWTLB_ALWAYS) &&
+	    unlikely(!store(caller + out, buf + out, size)))
 		res = -EFAULT;
 	__swtlb_buf_put(buf);
-	swtlb_count_marshalled(nr);
 
 	return res;
 }
@@ -254,7 +260,16 @@ static __always_inline long plain(unsigned long nr, unsigned long arg[5],
 long notrace swtlb_plain(unsigned long nr, unsigned long arg[5],
 			 const struct swtlb_row *row, unsigned int which)
 {
-	return plain(nr, arg, row, which);
+	unsigned long caller = arg[which];
+	void *buf = swtlb_buf_get(row->size);
+	long res;
+
+	if (!buf)
+		return swtlb_no_room(nr, arg);
+	res = carry(nr, arg, row, which, buf);
+	arg[which] = caller;
+
+	return res;
 }
 
 /* ---- arrays of them ------------------------------------------------------ */
@@ -591,8 +606,12 @@ long notrace swtlb_marshal(unsigned long nr, unsigned long arg[5])
 		const struct swtlb_call *call = &swtlb_calls[nr];
 		const struct swtlb_row *row = find(call, arg[0]);
 
-		if (likely(row->kind == SWTLB_PLAIN))
-			return plain(nr, arg, row, call->arg);
+		if (likely(row->kind == SWTLB_PLAIN)) {
+			void *buf = __swtlb_buf_get(row->size);
+
+			if (likely(buf))
+				return carry(nr, arg, row, call->arg, buf);
+		}
 	}
 
 	return special(nr, arg);

@@ -354,6 +354,7 @@ static void fit(struct swtlb_ranges *list, unsigned int keep, unsigned int max)
 		} else {
 			at = smallest;
 			dropped++;
+			list->partial = true;
 		}
 
 		list->nr--;

@@ -51,9 +51,6 @@ SYM_FUNC_START(swtlb_thunk)
 	jb	.Lcovered
 	sub	swtlb_filter + 16(%rip), %rcx
 	cmp	swtlb_filter + 24(%rip), %rcx
-	jb	.Lcovered
-	sub	swtlb_filter + 32(%rip), %rcx
-	cmp	swtlb_filter + 40(%rip), %rcx
 	jae	.Lmarshal
 
 .Lcovered:
@@ -77,17 +74,18 @@ SYM_FUNC_START(swtlb_thunk)
 	or	%rsi, %rcx
 	or	%rdx, %rcx
 	jns	.Luser
-.Lmarshal:
 	/*
 	 * privcmd makes hypercalls for programs, with access to user memory
-	 * open.  Whatever address these pass is none of the kernel's.  (A CPU
-	 * without SMAP does not tell: then marshal.c finds out.)
+	 * open.  Whatever address these pass is none of the kernel's.  (Of a
+	 * plain one, and on a CPU without SMAP, it does not matter.  Copies
+	 * in marshal.c do not fault.)
 	 */
 	pushf
 	testl	$X86_EFLAGS_AC, (%rsp)
 	lea	8(%rsp), %rsp
 	jnz	.Luser
 
+.Lmarshal:
 	FRAME_BEGIN
 	push	%r9
 	push	%r11

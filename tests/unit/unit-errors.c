@@ -29,8 +29,8 @@ static void set_up(void)
     world_init();
     CHECK_EQ(xen_set_param("swtlb", "max-entries=4"), 0);
 
-    CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
-    CHECK_EQ(op_insert(0, 0x40000, 0x13000, 0x1000), 0);
+    CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
+    CHECK_EQ(op_insert(0, 0x20000, 0x13000, 0x1000), 0);
     CHECK_EQ(op_insert(1, 0x10000, 0x12000, 0x1000), 0);
     CHECK_EQ(op_share(2, 1), 0);
     CHECK_STR(world_tables(), "10000+2000>10000,20000+1000>13000 "
@@ -82,7 +82,7 @@ START_TEST(common_none)
         CHECK_EQ(vcpu_op(valid[_i].cmd, 0, valid[_i].gva, valid[_i].gpa,
                          valid[_i].size), 0);
         swtlb_domain_reset(dom);
-        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
+        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
     }
 }
 END_TEST
@@ -263,7 +263,7 @@ static const struct {
     /*
      * .aaaaaaaa....bbbb.
      */
-    { "the same", ANY, -EEXIST, INSERT, 0, 0x10000, 0x10000, 0x4000 },
+    { "the same", ANY, -EEXIST, INSERT, 0, 0x10000, 0x10000, 0x2000 },
     { "first byte", ANY, -EEXIST, INSERT, 0, 0x10000, 0x5000, 1 },
     { "last byte", ANY, -EEXIST, INSERT, 0, 0x11fff, 0x5fff, 1 },
     { "up to first", ANY, -EEXIST, INSERT, 0, 0xf000, 0x5000, 0x1001 },
@@ -359,7 +359,7 @@ START_TEST(insert_enospc)
         /* Others have tables of their own. */
         CHECK_EQ(op_insert(3, 0x42000, 0x5000, 1), 0);
 
-        CHECK_EQ(op_purge(0, 0x40000, 0x4000), 0);
+        CHECK_EQ(op_purge(0, 0x40000, 0x2000), 0);
         CHECK_EQ(op_purge_all(3), 0);
     }
 }
@@ -390,8 +390,8 @@ START_TEST(purge_enospc)
                   "10000+1000>12000 =1 -");
 
         CHECK_EQ(op_purge_all(0), 0);
-        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x4000), 0);
-        CHECK_EQ(op_insert(0, 0x40000, 0x13000, 0x1000), 0);
+        CHECK_EQ(op_insert(0, 0x10000, 0x10000, 0x2000), 0);
+        CHECK_EQ(op_insert(0, 0x20000, 0x13000, 0x1000), 0);
     }
 }
 END_TEST

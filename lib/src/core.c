@@ -242,7 +242,7 @@ const char *xenswtlb_backing_name(enum xenswtlb_backing backing)
 
 /* ---- statistics -------------------------------------------------------- */
 
-static uint64_t count_sum(xenswtlb_handle *handle, enum counter which)
+static uint64_t count_sum(xenswtlb_handle *handle, unsigned int which)
 {
     uint64_t sum = atomic_load_explicit(&handle->count[which],
                                         memory_order_relaxed);
@@ -260,6 +260,24 @@ static uint64_t count_sum(xenswtlb_handle *handle, enum counter which)
     return sum;
 }
 
+static void sum_buffers(xenswtlb_handle *handle, struct xenswtlb_stats *s)
+{
+    unsigned int class;
+
+    s->bytes_in_use = count_sum(handle, CNT_huge_bytes);
+    for ( class = 0; class <= CLASS_HUGE; class++ )
+    {
+        uint64_t allocs = count_sum(handle, CNT_allocs + class);
+        uint64_t frees = count_sum(handle, CNT_frees + class);
+
+        s->allocs += allocs;
+        s->frees += frees;
+        if ( class != CLASS_HUGE )
+            s->bytes_in_use += (allocs - frees) << (MIN_SHIFT + class);
+    }
+    s->cached = s->allocs - count_sum(handle, CNT_uncached);
+}
+
 int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
                        size_t size)
 {
@@ -271,18 +289,15 @@ int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
 
 #define SUM(name) s.name = count_sum(handle, CNT_ ## name)
     memset(&s, 0, sizeof(s));
-    SUM(allocs);
-    SUM(frees);
     SUM(failed);
-    SUM(cached);
     SUM(bad_frees);
-    SUM(bytes_in_use);
     SUM(bounces);
     SUM(bytes_in);
     SUM(bytes_out);
     SUM(calls);
     SUM(retries);
 #undef SUM
+    sum_buffers(handle, &s);
     pthread_mutex_lock(&heap->lock);
     s.bytes_mapped = (uint64_t)heap->mapped << PAGE_SHIFT;
     s.bytes_plain = (uint64_t)heap->plain << PAGE_SHIFT;

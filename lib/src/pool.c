@@ -163,7 +163,7 @@ static unsigned int class_of(size_t size)
 }
 
 /* How many buffers of a class a thread keeps: at most 512 KiB, or one. */
-unsigned int xsw_class_limit(unsigned int class)
+static unsigned int class_limit(unsigned int class)
 {
     size_t nr = ((size_t)512 << 10) >> (MIN_SHIFT + class);
 
@@ -264,8 +264,8 @@ static _Atomic unsigned char *used_of(const struct span *span, const void *p)
     return &span->used[i];
 }
 
-static struct entry alloc_huge(xenswtlb_handle *handle, size_t size,
-                               size_t align)
+static struct entry alloc_huge(xenswtlb_handle *handle, struct slot *slot,
+                               size_t size, size_t align)
 {
     struct entry e = { NULL, xsw_heap_alloc_huge(handle, size, align) };
 
@@ -275,32 +275,36 @@ static struct entry alloc_huge(xenswtlb_handle *handle, size_t size,
         e.span = xsw_heap_alloc_huge(handle, size, align);
     }
     if ( e.span )
+    {
         e.p = e.span->object;
+        count_add(handle, slot, CNT_uncached, 1);
+        count_add(handle, slot, CNT_huge_bytes, e.span->size);
+    }
     return e;
 }
 
-static struct entry alloc_class(xenswtlb_handle *handle, struct slot *slot,
-                                unsigned int class)
+/* Where the thread has none left. */
+static __attribute__((__noinline__)) struct entry
+alloc_class_slow(xenswtlb_handle *handle, struct slot *slot,
+                 unsigned int class)
 {
     struct entry e = { NULL, NULL };
     unsigned int nr;
 
-    if ( unlikely(!slot) )
-    {
-        refill(handle, class, &e, 1);
-        return e;
-    }
-    nr = slot->class[class].nr;
-    if ( likely(nr) )
-        count_add(handle, slot, CNT_cached, 1);
+    if ( !slot )
+        nr = refill(handle, class, &e, 1);
     else
-        nr = refill(handle, class, slot->class[class].entries,
-                    (xsw_class_limit(class) + 1) / 2);
-    if ( nr )
     {
-        e = slot->class[class].entries[--nr];
-        slot->class[class].nr = nr;
+        nr = refill(handle, class, slot->class[class].entries,
+                    (class_limit(class) + 1) / 2);
+        if ( nr )
+        {
+            e = slot->class[class].entries[nr - 1];
+            slot->class[class].nr = nr - 1;
+        }
     }
+    if ( nr )
+        count_add(handle, slot, CNT_uncached, 1);
     return e;
 }
 
@@ -308,6 +312,7 @@ void *xenswtlb_alloc(xenswtlb_handle *handle, size_t size, size_t align)
 {
     struct slot *slot;
     struct entry e;
+    unsigned int class, nr;
 
     if ( unlikely(!is_ours(handle)) )
     {
@@ -321,11 +326,23 @@ void *xenswtlb_alloc(xenswtlb_handle *handle, size_t size, size_t align)
     }
 
     slot = xsw_slot_get(handle);
-    if ( align > PAGE_SIZE || size > MAX_CLASS_SIZE )
-        e = alloc_huge(handle, size ? size : 1, align);
+    if ( unlikely(align > PAGE_SIZE || size > MAX_CLASS_SIZE) )
+    {
+        class = CLASS_HUGE;
+        e = alloc_huge(handle, slot, size ? size : 1, align);
+    }
     else
+    {
         /* Buffers of a class are aligned to its size, up to a page. */
-        e = alloc_class(handle, slot, class_of(size > align ? size : align));
+        class = class_of(size > align ? size : align);
+        if ( likely(slot && (nr = slot->class[class].nr)) )
+        {
+            e = slot->class[class].entries[--nr];
+            slot->class[class].nr = nr;
+        }
+        else
+            e = alloc_class_slow(handle, slot, class);
+    }
     if ( unlikely(!e.p) )
     {
         count_add(handle, slot, CNT_failed, 1);
@@ -333,8 +350,7 @@ void *xenswtlb_alloc(xenswtlb_handle *handle, size_t size, size_t align)
         return NULL;
     }
     atomic_store_explicit(used_of(e.span, e.p), 1, memory_order_relaxed);
-    count_add(handle, slot, CNT_allocs, 1);
-    count_add(handle, slot, CNT_bytes_in_use, e.span->size);
+    count_add(handle, slot, CNT_allocs + class, 1);
     return e.p;
 }
 
@@ -347,88 +363,104 @@ void *xenswtlb_zalloc(xenswtlb_handle *handle, size_t size, size_t align)
     return p;
 }
 
-static void free_class(xenswtlb_handle *handle, struct slot *slot,
-                       struct entry e)
-{
-    unsigned int class = e.span->class, limit = xsw_class_limit(class), nr;
-    struct entry *entries;
-
-    if ( unlikely(!slot) )
-    {
-        class_put(&handle->class[class], &e, 1);
-        return;
-    }
-    entries = slot->class[class].entries;
-    nr = slot->class[class].nr;
-    if ( unlikely(nr == limit) )
-    {
-        /* Half of them go, those that were not used for longest. */
-        nr = limit / 2;
-        class_put(&handle->class[class], entries, limit - nr);
-        memmove(entries, entries + (limit - nr), nr * sizeof(*entries));
-    }
-    entries[nr] = e;
-    slot->class[class].nr = nr + 1;
-}
-
 /*
  * The span that p is a buffer of, and marked so; or NULL.  A wrong free that
  * races with the right one may not be noticed: this is an aid, not a fence.
  */
-static struct span *find_buffer(xenswtlb_handle *handle, const void *p)
+static struct span *find_buffer(xenswtlb_handle *handle, const void *p,
+                                _Atomic unsigned char **used)
 {
     struct span *span = xsw_heap_find(handle, p);
 
-    if ( !span )
+    if ( unlikely(!span) )
         return NULL;
-    if ( span->class == CLASS_HUGE )
+    if ( unlikely(span->class == CLASS_HUGE) )
     {
         if ( p != span->object )
             return NULL;
     }
     else if ( ((uintptr_t)p - (uintptr_t)span->object) & (span->size - 1) )
         return NULL;
-    return atomic_load_explicit(used_of(span, p), memory_order_relaxed)
-           ? span : NULL;
+    *used = used_of(span, p);
+    return atomic_load_explicit(*used, memory_order_relaxed) ? span : NULL;
+}
+
+static __attribute__((__noinline__)) void
+bad_free(xenswtlb_handle *handle, struct slot *slot, void *p)
+{
+    count_add(handle, slot, CNT_bad_frees, 1);
+    /* It preserves errno. */
+    xsw_log_error(handle, XTL_CRITICAL, -1,
+                  "free of %p, which is no buffer or was freed before", p);
+}
+
+/* A huge one; or the thread has enough of the class, or no cache. */
+static __attribute__((__noinline__)) void
+free_slow(xenswtlb_handle *handle, struct slot *slot, struct entry e)
+{
+    unsigned int class = e.span->class, limit, nr;
+    int saved_errno = errno;
+    struct entry *entries;
+
+    if ( class == CLASS_HUGE )
+    {
+        count_add(handle, slot, CNT_huge_bytes, -(uint64_t)e.span->size);
+        xsw_heap_free_huge(handle, e.span);
+    }
+    else if ( !slot )
+        class_put(&handle->class[class], &e, 1);
+    else
+    {
+        /* Half of them go, those that were not used for longest. */
+        limit = class_limit(class);
+        nr = limit / 2;
+        entries = slot->class[class].entries;
+        class_put(&handle->class[class], entries, limit - nr);
+        memmove(entries, entries + (limit - nr), nr * sizeof(*entries));
+        entries[nr] = e;
+        slot->class[class].nr = nr + 1;
+    }
+    errno = saved_errno;
 }
 
 void xenswtlb_free(xenswtlb_handle *handle, void *buffer)
 {
-    int saved_errno = errno;
+    _Atomic unsigned char *used;
+    unsigned int class, nr;
     struct slot *slot;
     struct span *span;
 
-    if ( !buffer || unlikely(!is_ours(handle)) )
+    if ( unlikely(!buffer || !is_ours(handle)) )
         return;
 
     slot = xsw_slot_get(handle);
-    span = find_buffer(handle, buffer);
+    span = find_buffer(handle, buffer, &used);
     if ( unlikely(!span) )
     {
-        count_add(handle, slot, CNT_bad_frees, 1);
-        xsw_log_error(handle, XTL_CRITICAL, -1,
-                  "free of %p, which is no buffer or was freed before",
-                  buffer);
-        errno = saved_errno;
+        bad_free(handle, slot, buffer);
         return;
     }
-    atomic_store_explicit(used_of(span, buffer), 0, memory_order_relaxed);
-    count_add(handle, slot, CNT_frees, 1);
-    count_add(handle, slot, CNT_bytes_in_use, -(uint64_t)span->size);
-    if ( span->class == CLASS_HUGE )
-        xsw_heap_free_huge(handle, span);
+    class = span->class;
+    atomic_store_explicit(used, 0, memory_order_relaxed);
+    count_add(handle, slot, CNT_frees + class, 1);
+    if ( likely(class != CLASS_HUGE && slot &&
+                (nr = slot->class[class].nr) < class_limit(class)) )
+    {
+        slot->class[class].entries[nr] = (struct entry){ buffer, span };
+        slot->class[class].nr = nr + 1;
+    }
     else
-        free_class(handle, slot, (struct entry){ buffer, span });
-    errno = saved_errno;
+        free_slow(handle, slot, (struct entry){ buffer, span });
 }
 
 size_t xenswtlb_size(xenswtlb_handle *handle, const void *buffer)
 {
+    _Atomic unsigned char *used;
     struct span *span;
 
     if ( !buffer || !is_ours(handle) )
         return 0;
-    span = find_buffer(handle, buffer);
+    span = find_buffer(handle, buffer, &used);
     return span ? span->size : 0;
 }
 

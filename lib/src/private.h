@@ -86,20 +86,21 @@ struct entry {
     struct span *span;
 };
 
-/* In the order of struct xenswtlb_stats where they are in both. */
 enum counter {
-    CNT_allocs,
-    CNT_frees,
     CNT_failed,
-    CNT_cached,
+    CNT_uncached,
     CNT_bad_frees,
-    CNT_bytes_in_use,
     CNT_bounces,
     CNT_bytes_in,
     CNT_bytes_out,
     CNT_calls,
     CNT_retries,
-    NR_COUNTERS
+    CNT_huge_bytes,               /* in use */
+    /* How many buffers of each class, and huge ones, were allocated... */
+    CNT_allocs,
+    /* ...and freed.  All else that is told of buffers follows from these. */
+    CNT_frees = CNT_allocs + NR_CLASSES + 1,
+    NR_COUNTERS = CNT_frees + NR_CLASSES + 1
 };
 
 typedef _Atomic uint64_t counters[NR_COUNTERS];
@@ -193,7 +194,6 @@ int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags);
 int xsw_pool_init(xenswtlb_handle *handle);
 void xsw_pool_destroy(xenswtlb_handle *handle);
 struct slot *xsw_slot_get(xenswtlb_handle *handle);
-unsigned int xsw_class_limit(unsigned int class);
 
 /* heap.c */
 void xsw_heap_init(struct heap *heap);
@@ -214,7 +214,7 @@ static inline bool is_ours(const xenswtlb_handle *handle)
 
 /* A slot's counter has one writer; that of no slot many. */
 static inline void count_add(xenswtlb_handle *handle, struct slot *slot,
-                             enum counter which, uint64_t value)
+                             unsigned int which, uint64_t value)
 {
     _Atomic uint64_t *c;
 

@@ -63,6 +63,7 @@ endfunction()
 
 coverage_test(coverage coverage ${XEN_BINARY} "" --smp 2
               --xen-args dom0_max_vcpus=3)
+coverage_test(strict strict ${XEN_BINARY} "" --smp 2)
 
 # Instructions count on a release build only.
 swtlb_inputs(have_release "what hypercalls of Linux cost" XEN_RELEASE_BINARY

@@ -9,6 +9,7 @@
 unsigned long *guest_checks;
 
 unsigned long guest_bad_start, guest_bad_end;
+bool guest_may_fault;
 unsigned int guest_cpu;
 int guest_preempt_count;
 bool guest_in_nmi, guest_irqs_disabled;
@@ -39,7 +40,8 @@ void *guest_alloc(size_t size)
 {
     unsigned int i;
 
-    if ( guest_no_heap )
+    /* What kmalloc() has at most. */
+    if ( guest_no_heap || size > 0x400000 )
         return NULL;
 
     for ( i = 0; heap[i].p; i++ )
@@ -100,6 +102,19 @@ void *guest_reach(unsigned long p, size_t size)
               "Xen would have to walk for %zu bytes at %#lx", size, p);
 
     return (void *)p;
+}
+
+/* In one of the slots, or on the stack. */
+bool guest_is_there(const void *p, size_t size)
+{
+    unsigned long at = (unsigned long)p, here = (unsigned long)&at;
+    unsigned long offset = at - (unsigned long)registered;
+
+    if ( at - here + 0x10000 < 0x20000 )
+        return true;
+
+    return offset < 2 * AREA && size <= SLOT - PAGE_SIZE &&
+           offset % SLOT <= SLOT - PAGE_SIZE - size;
 }
 
 void *guest_slot(enum place place, unsigned int slot, size_t size)

@@ -41,6 +41,7 @@ void *guest_place(enum place place, size_t size);
 /* The same in one of four parts of the memory. */
 #define SLOTS 4
 void *guest_slot(enum place place, unsigned int slot, size_t size);
+bool guest_is_there(const void *p, size_t size);
 
 /* Xen's side: handles hypercalls until it is set anew. */
 typedef long guest_xen(unsigned long nr, const unsigned long arg[5]);

@@ -84,11 +84,19 @@ unsigned long vmalloc_to_pfn(const void *p);
 
 #define TASK_SIZE_MAX 0x10000ul
 
-/* Access to this part of memory fails. */
+/*
+ * Access to this part of memory fails.  Access to what is not there ends the
+ * test, unless it is allowed to fail.
+ */
 extern unsigned long guest_bad_start, guest_bad_end;
+extern bool guest_may_fault;
+bool guest_is_there(const void *p, size_t size);
 
 static inline bool guest_is_bad(const void *p, size_t size)
 {
+    if ( guest_may_fault && !guest_is_there(p, size) )
+        return true;
+
     return (unsigned long)p < guest_bad_end &&
            (unsigned long)p + size > guest_bad_start;
 }

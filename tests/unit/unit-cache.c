@@ -91,7 +91,8 @@ START_TEST(second_copy)
             CHECK_EQ(dom->dirty[0], HIT_GFN);
         CHECK_EQ(page_refs(guest_page(dom, HIT_GFN)), 0);
     }
-    CHECK_EQ(dom->lookups, 1);
+    /* While dirty logging is on each write looks the page up. */
+    CHECK_EQ(dom->lookups, 1 + (second != FROM));
     CHECK_EQ(cpu(0)->walks, 0);
     CHECK_STATS(cpu(0), 3, 0, 0, 24, 0);
 }
@@ -161,6 +162,47 @@ START_TEST(across)
     CHECK_EQ(copy(FROM, buf, AREA + 0x1ff8, 16), 0);
     CHECK_EQ(buf[7], guest_pattern(dom, HIT + 0x1fff));
     CHECK_STATS(cpu(0), 4, 3, 0, 24 + 16 + 16, 24);
+}
+END_TEST
+
+/*
+ * Whole pages and parts of some, of which all are remembered the second time;
+ * more than Xen copies before it lets those in who wait.
+ */
+START_TEST(long_copies)
+{
+    enum { OFF = 0x800, LEN = 18 * PAGE_SIZE + 0x123, FIRST = 0x1000 };
+    static uint8_t buf[LEN], mem[20 * PAGE_SIZE], before[sizeof(mem)];
+    const paddr_t gpa = (paddr_t)FIRST << PAGE_SHIFT;
+    unsigned int i, turn;
+
+    dom->log_dirty = false;
+    for ( i = 0; i < sizeof(mem); i += PAGE_SIZE )
+    {
+        guest_add_page(dom, FIRST + i / PAGE_SIZE, p2m_ram_rw);
+        memcpy(before + i, guest_mem(dom, gpa + i), PAGE_SIZE);
+    }
+    CHECK_EQ(op_insert(0, AREA, gpa, sizeof(mem)), 0);
+
+    for ( turn = 0; turn < 2; turn++ )
+    {
+        unsigned int lookups = dom->lookups;
+
+        for ( i = 0; i < LEN; i++ )
+            buf[i] = i * 7 + turn;
+        CHECK_EQ(copy(_i, buf, AREA + OFF, LEN), 0);
+        CHECK_EQ(dom->lookups - lookups, turn ? 0 : 19);
+
+        for ( i = 0; i < sizeof(mem); i += PAGE_SIZE )
+            memcpy(mem + i, guest_mem(dom, gpa + i), PAGE_SIZE);
+        CHECK(!memcmp(mem, before, OFF));
+        CHECK(!memcmp(mem + OFF + LEN, before + OFF + LEN,
+                      sizeof(mem) - OFF - LEN));
+        if ( _i == CLEAR )
+            memset(buf, 0, LEN);
+        CHECK(!memcmp(mem + OFF, buf, LEN));
+    }
+    CHECK_STATS(cpu(0), 2, 0, 0, 2 * LEN, 0);
 }
 END_TEST
 
@@ -287,7 +329,8 @@ static void experiment(struct outcome *o, bool warm, enum change change,
     change_p2m(change);
     before = dom->lookups;
     o->rc = copy(way, o->buf, AREA + 0x18, sizeof(o->buf));
-    CHECK_EQ(dom->lookups - before, !warm || change != LOG_DIRTY_ON);
+    CHECK_EQ(dom->lookups - before,
+             !warm || change != LOG_DIRTY_ON || way != FROM);
     /* And the one after that, of which something may be remembered. */
     CHECK_EQ(copy(way, o->buf, AREA + 0x18, sizeof(o->buf)), o->rc);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, 2 * !!o->rc);
@@ -337,13 +380,21 @@ START_TEST(not_remembered)
     guest_set_type(dom, HIT_GFN, _i ? p2m_ram_rw : p2m_ram_logdirty);
     check_read(AREA, 8, HIT, 1);
     check_read(AREA, 8, HIT, 0);
-    /* Of the right type, but another's. */
-    guest_set_entry(dom, HIT_GFN + 1, p2m_ram_rw, another_page(dom_other));
-    CHECK_EQ(op_insert(0, AREA + 0x1000, HIT + 0x1000, PAGE_SIZE), 0);
-    check_read(AREA + 0x1000, 8, HIT + 0x1000, 1);
-    check_read(AREA + 0x1000, 8, HIT + 0x1000, 1);
-    page_free(guest_page(dom, HIT_GFN + 1));
-    guest_set_entry(dom, HIT_GFN + 1, p2m_invalid, NULL);
+}
+END_TEST
+
+/* Of the right type, but another's: no lookup finds it. */
+START_TEST(not_owned)
+{
+    uint8_t buf[8];
+
+    CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
+    check_read(AREA, 8, HIT, 1);
+    guest_set_entry(dom, HIT_GFN, p2m_ram_rw, another_page(dom_other));
+    CHECK_EQ(copy(FROM, buf, AREA, 8), 8);
+    CHECK_EQ(copy(TO, buf, AREA, 8), 8);
+    page_free(guest_page(dom, HIT_GFN));
+    guest_set_entry(dom, HIT_GFN, p2m_invalid, NULL);
 }
 END_TEST
 
@@ -388,23 +439,33 @@ START_TEST(change_while_filling)
 }
 END_TEST
 
-/* After the reference was taken, before the number is compared. */
-START_TEST(change_while_using)
-{
-    struct page_info *old = guest_page(dom, HIT_GFN);
-    uint8_t buf[8];
+/*
+ * A change waits until no vCPU is in an access, where pages have no reference;
+ * but not for what has one, nor if nothing can be remembered.
+ */
+static unsigned int waited;
 
-    CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
-    check_read(AREA, 8, HIT, 1);
-    hook = &guest_on_reference;
-    *hook = _i ? change_and_free_meanwhile : change_meanwhile;
-    once = false;
-    CHECK_EQ(copy(FROM, buf, AREA, 8), 0);
-    CHECK_EQ(buf[0], 0x42);
-    CHECK_EQ(dom->lookups, 2);
-    CHECK_EQ(old->count, !_i);
-    check_read(AREA, 8, HIT, 0);
-    CHECK_STATS(cpu(0), 3, 0, 0, 24, 0);
+static void leave_access(void)
+{
+    waited++;
+    swtlb_leave(&cpu(1)->swtlb);
+}
+
+START_TEST(change_waits)
+{
+    static const unsigned int whats[] = { SWTLB_ACCESS, SWTLB_LOOKUP };
+    bool entries = _i / 2;
+
+    waited = 0;
+    if ( entries )
+        CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
+    swtlb_enter(&cpu(1)->swtlb, whats[_i % 2]);
+    xen_relax = leave_access;
+    guest_set_type(dom, HIT_GFN, p2m_ram_ro);
+    xen_relax = NULL;
+    CHECK_EQ(waited, entries && whats[_i % 2] == SWTLB_ACCESS);
+    if ( !waited )
+        swtlb_leave(&cpu(1)->swtlb);
 }
 END_TEST
 
@@ -724,11 +785,13 @@ Suite *unit_suite(void)
     tcase_add_test(tc, bounds);
     tcase_add_test(tc, partial_pages);
     tcase_add_test(tc, across);
+    tcase_add_loop_test(tc, long_copies, 0, WAYS);
     tcase_add_test(tc, collisions);
     tcase_add_loop_test(worlds, change, 0, CHANGES);
     tcase_add_loop_test(tc, not_remembered, 0, ARRAY_SIZE(forgotten));
+    tcase_add_test(tc, not_owned);
     tcase_add_loop_test(tc, change_while_filling, 0, 2);
-    tcase_add_loop_test(tc, change_while_using, 0, 2);
+    tcase_add_loop_test(tc, change_waits, 0, 4);
     tcase_add_loop_test(tc, freed_and_reused, 0, 2);
     tcase_add_test(tc, insert_ends);
     tcase_add_loop_test(tc, purge_ends, 0, 4);

@@ -48,7 +48,7 @@ static void unlock_anothers(void)
 static void lock_in_lookup(void)
 {
     spin_lock_init(&lock);
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     spin_lock(&lock);
 }
 
@@ -56,7 +56,7 @@ static void free_in_lookup(void)
 {
     void *p = xen_alloc(1, false);
 
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     xvfree(p);
 }
 
@@ -69,7 +69,7 @@ static void walk_in_lookup(void)
 {
     char buf[8];
 
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     hvm_copy_from_guest_linear(buf, QUERY_GVA, 8, 0, NULL);
 }
 
@@ -84,7 +84,7 @@ static void walk_with_lock(void)
 static void monitor_in_lookup(void)
 {
     cpu(0)->arch.vm_event = &cpu(0)->vm_event;
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     hvm_monitor_check_p2m(0, _gfn(0), 0, npfec_kind_with_gla);
 }
 
@@ -194,7 +194,6 @@ static void owner_of_free_page(void)
     struct page_info *page = page_new(dom);
 
     page_free(page);
-    ASSERT(!page_get_owner_and_reference(page));
     page_get_owner(page);
 }
 
@@ -203,7 +202,7 @@ static void pin_in_lookup(void)
     struct page_info *page;
     p2m_type_t type;
 
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     check_get_page_from_gfn(dom, _gfn(QUERY_GFN), false, &type, &page);
 }
 
@@ -236,7 +235,7 @@ static void domains_without_rcu(void)
 
 static void leave_busy(void)
 {
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     world_fini();
 }
 

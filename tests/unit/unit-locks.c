@@ -143,7 +143,7 @@ END_TEST
 /* A guest must not be able to make an update wait for the caller itself. */
 START_TEST(update_inside_lookup_aborts)
 {
-    swtlb_enter(&current->swtlb);
+    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
     op_insert(0, 0x2000, 0x1000, 1);
 }
 END_TEST
@@ -171,7 +171,7 @@ START_TEST(enter_fence)
 
     new_map = &map;
     xen_on_fence = fence_of_enter;
-    swtlb_enter(&cpu(0)->swtlb);
+    swtlb_enter(&cpu(0)->swtlb, SWTLB_LOOKUP);
     xen_on_fence = NULL;
     CHECK(swtlb_lookup_map(&cpu(1)->swtlb, &seq) == &map);
     CHECK_EQ(seq, cpu(1)->swtlb.map_seq);
@@ -190,7 +190,7 @@ static void fence_of_leave(void)
 
 START_TEST(leave_fence)
 {
-    swtlb_enter(&cpu(0)->swtlb);
+    swtlb_enter(&cpu(0)->swtlb, SWTLB_LOOKUP);
     xen_on_barrier = fence_of_leave;
     swtlb_leave(&cpu(0)->swtlb);
     xen_on_barrier = NULL;
@@ -202,7 +202,7 @@ END_TEST
 /* A copy that a slot serves is over before the fence, and has been fenced. */
 static void fence_of_copy(void)
 {
-    CHECK_EQ(cpu(0)->swtlb.busy, true);
+    CHECK_EQ(cpu(0)->swtlb.busy, SWTLB_ACCESS);
     CHECK_EQ(*guest_mem(dom, 0x1000), fences ? 0x77 : 0x11);
     fences++;
 }
@@ -211,6 +211,8 @@ START_TEST(copy_fences)
 {
     uint8_t byte = 0x11;
 
+    /* Else no slot serves a write. */
+    dom->log_dirty = false;
     guest_add_page(dom, 1, p2m_ram_rw);
     if ( _i )
     {

@@ -38,10 +38,11 @@ TEST_TITLE("instructions of copies to and from hypercall buffers");
 #define BUF_SIZE            KB(64)
 
 /*
- * Xen's cache of translations has a slot for each 64th page, and fewer for
- * what is not in any entry.  Buffers at this distance displace each other.
+ * Xen's cache of translations has a slot for each of as many pages as a table
+ * can hold entries, at most 1,024, and fewer for what is not in any entry.
+ * Buffers at this distance displace each other.
  */
-#define DISTANCE            KB(256)
+#define DISTANCE            MB(4)
 #define REGION_SIZE         (DISTANCE + BUF_SIZE)
 
 /* Pages to rotate over. */

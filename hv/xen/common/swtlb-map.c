@@ -2,38 +2,8 @@
 /* The map of a software TLB; see xen/swtlb-map.h. */
 
 #include <xen/bug.h>
-#include <xen/nospec.h>
 #include <xen/string.h>
 #include <xen/swtlb-map.h>
-
-unsigned int swtlb_map_lookup(const struct swtlb_map *map, unsigned long gva,
-                              unsigned int len,
-                              const struct swtlb_entry **entry)
-{
-    unsigned int idx = swtlb_map_find(map, gva);
-    const struct swtlb_entry *e;
-    unsigned long n;
-
-    *entry = NULL;
-
-    if ( idx >= map->nr )
-        return len;
-
-    e = &map->entry[array_index_nospec(idx, map->nr)];
-
-    if ( e->gva > gva )
-        n = e->gva - gva;
-    else
-    {
-        *entry = e;
-        /* Not the number of bytes, which may not be representable. */
-        n = e->last - gva;
-        if ( n < len )
-            n++;
-    }
-
-    return n < len ? n : len;
-}
 
 bool swtlb_map_overlaps(const struct swtlb_map *map, unsigned long first,
                         unsigned long last)

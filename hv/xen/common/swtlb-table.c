@@ -21,7 +21,21 @@ static void wait_for_lookups(const struct domain *d)
     smp_mb(); /* (A), pairs with swtlb_enter(). */
 
     for_each_vcpu ( d, v )
-        while ( ACCESS_ONCE(v->swtlb.busy) )
+        while ( ACCESS_ONCE(v->swtlb.busy) != SWTLB_IDLE )
+            cpu_relax();
+
+    smp_mb(); /* (B), pairs with swtlb_leave(). */
+}
+
+void swtlb_wait_for_accesses(struct swtlb_domain *sd)
+{
+    const struct domain *d = container_of(sd, struct domain, swtlb);
+    const struct vcpu *v;
+
+    smp_mb(); /* (A), pairs with swtlb_enter(). */
+
+    for_each_vcpu ( d, v )
+        while ( ACCESS_ONCE(v->swtlb.busy) == SWTLB_ACCESS )
             cpu_relax();
 
     smp_mb(); /* (B), pairs with swtlb_leave(). */
@@ -141,13 +155,20 @@ int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
 
 int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t)
 {
+    /* Nothing in it counts any more: see map_seq in swtlb_table_detach(). */
+    struct swtlb_cache *cache = v->swtlb.old_cache;
+
     ASSERT(spin_is_locked(&v->domain->swtlb.lock));
     ASSERT(!v->swtlb.table);
 
-    if ( !v->swtlb.cache )
-        v->swtlb.cache = arch_swtlb_cache_alloc();
-    if ( !v->swtlb.cache )
+    if ( !cache )
+        cache = arch_swtlb_cache_alloc();
+    if ( !cache )
         return -ENOMEM;
+
+    v->swtlb.old_cache = NULL;
+    ACCESS_ONCE(v->swtlb.cache) = cache;
+    ACCESS_ONCE(v->domain->swtlb.cached) = true;
 
     t->refs++;
     v->swtlb.table = t;
@@ -185,6 +206,10 @@ void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
 
     clear_bit(_SWTLB_entries, &v->swtlb.flags);
     ACCESS_ONCE(v->swtlb.map) = NULL;
+    smp_wmb(); /* As in publish_to(). */
+    ACCESS_ONCE(v->swtlb.map_seq) = ++v->domain->swtlb.map_seq;
+    v->swtlb.old_cache = v->swtlb.cache;
+    ACCESS_ONCE(v->swtlb.cache) = (struct swtlb_cache *)&arch_swtlb_no_cache;
     v->swtlb.table = NULL;
 
     if ( !--t->refs )
@@ -192,6 +217,17 @@ void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
         t->next = *garbage;
         *garbage = t;
     }
+}
+
+bool swtlb_table_first_user(const struct vcpu *v)
+{
+    const struct vcpu *w;
+
+    for_each_vcpu ( v->domain, w )
+        if ( w->swtlb.table == v->swtlb.table )
+            break;
+
+    return w == v;
 }
 
 /* Release those of t's pins which none of its entries refers to. */
@@ -224,19 +260,26 @@ static void release_pins(struct domain *d, struct swtlb_table *t)
 void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
 {
     struct vcpu *v;
+    bool cached = false;
 
     wait_for_lookups(d);
 
     for_each_vcpu ( d, v )
     {
         if ( v->swtlb.table )
-            release_pins(d, v->swtlb.table);
-        else if ( v->swtlb.cache )
         {
-            xvfree(v->swtlb.cache);
-            v->swtlb.cache = NULL;
+            cached = true;
+            if ( swtlb_table_first_user(v) )
+                release_pins(d, v->swtlb.table);
+        }
+        else if ( v->swtlb.old_cache )
+        {
+            xvfree(v->swtlb.old_cache);
+            v->swtlb.old_cache = NULL;
         }
     }
+
+    ACCESS_ONCE(d->swtlb.cached) = cached;
 
     while ( garbage )
     {

@@ -24,12 +24,12 @@
  *
  *     lookup (swtlb_enter/leave)        update (publish, settle)
  *     --------------------------        ----------------------
- *     busy = true                       map = new
+ *     busy = LOOKUP or ACCESS           map = new
  *     smp_mb()                     (A)  smp_mb()
- *     read map                          read busy until false
+ *     read map                          read busy until IDLE
  *     use it, access the page           smp_mb()
  *     smp_mb()                     (B)  reuse or free the old map
- *     busy = false
+ *     busy = IDLE
  *
  * (A): either the update sees busy, and waits, or the lookup sees the new map.
  * (B): whatever was done through the old map is complete when the wait is
@@ -38,8 +38,17 @@
  *
  * The wait is for any vCPU of the domain, as a vCPU may be making a copy for
  * another one (swtlb_copy_for()).  It ends: between busy going up and down Xen
- * accesses a single page, and neither sleeps, nor takes domain_lock or
+ * makes a single copy, and neither sleeps, nor takes domain_lock or
  * swtlb.lock, nor waits for another vCPU to leave the hypervisor.
+ *
+ * Remembered pages against the P2M
+ * --------------------------------
+ * A copy to a page that the vCPU remembers (arch/.../swtlb.c) takes no
+ * reference to it.  Instead, whoever changes the P2M waits in the same way,
+ * for each vCPU that is inside such an ACCESS (swtlb_p2m_changed()), with
+ * p2m_seq in the place of map.  This is with the P2M's lock held.  It ends:
+ * an ACCESS takes no lock at all.  A LOOKUP, which does take the P2M's lock, is
+ * not waited for there: it holds a reference to the page that it copies to.
  */
 
 #include <xen/domain.h>
@@ -208,26 +217,11 @@ static int swtlb_insert(const struct swtlb_args *args)
     return rc;
 }
 
-/*
- * Whether this vCPU is the first one of its domain that uses its table: for
- * going through a domain's tables.
- */
-static bool first_user(const struct vcpu *v)
-{
-    const struct vcpu *w;
-
-    for_each_vcpu ( v->domain, w )
-        if ( w->swtlb.table == v->swtlb.table )
-            break;
-
-    return w == v;
-}
-
 /* Whether an operation on args->v has to look at the table of v. */
 static bool selects(const struct swtlb_args *args, const struct vcpu *v)
 {
     return v->swtlb.table &&
-           (args->v ? args->v == v : first_user(v)) &&
+           (args->v ? args->v == v : swtlb_table_first_user(v)) &&
            swtlb_map_overlaps(v->swtlb.table->live, args->gva, args->last);
 }
 
@@ -564,6 +558,8 @@ void swtlb_domain_reset(struct domain *d)
 
 void swtlb_vcpu_init(struct vcpu *v)
 {
+    v->swtlb.cache = (struct swtlb_cache *)&arch_swtlb_no_cache;
+
     spin_lock(&v->domain->swtlb.lock);
 
     if ( v->domain->swtlb.strict )
@@ -594,7 +590,7 @@ static void dump_vcpu(const struct vcpu *v)
            s->refused);
 
     /* Once for all who share it. */
-    if ( !t || !first_user(v) )
+    if ( !t || !swtlb_table_first_user(v) )
         return;
 
     for ( i = 0; i < t->live->nr; i++ )

@@ -50,12 +50,8 @@ struct page_info *guest_page_of(const void *p);
 /* Forget what dirty, monitored and populated lists hold. */
 void guest_clear_events(struct domain *d);
 
-/*
- * Called, if set: before the P2M is looked up for a hit, after that, and after
- * a reference was taken to a page that was not looked up.
- */
+/* Called, if set: before the P2M is looked up for a hit, and after that. */
 extern void (*guest_on_page)(void), (*guest_on_got)(void);
-extern void (*guest_on_reference)(void);
 
 /* Pages as such (pages.c). */
 

@@ -58,7 +58,8 @@ static void domain_destroy(struct domain *d)
     {
         ASSERT(!d->vcpus[i]->swtlb.busy && !d->vcpus[i]->swtlb.table &&
                !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject &&
-               !d->vcpus[i]->swtlb.cache && !d->vcpus[i]->swtlb.flags);
+               !d->vcpus[i]->swtlb.old_cache &&
+               d->vcpus[i]->swtlb.cache == &arch_swtlb_no_cache && !d->vcpus[i]->swtlb.flags);
         free(d->vcpus[i]);
     }
 
@@ -86,7 +87,7 @@ void world_fini(void)
 {
     ASSERT(!xen_locks_held);
     xen_alloc_fail(0);
-    guest_on_page = guest_on_got = guest_on_reference = NULL;
+    guest_on_page = guest_on_got = NULL;
 
     while ( xen_domains )
     {

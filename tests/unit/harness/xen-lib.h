@@ -46,8 +46,18 @@ typedef uint64_t paddr_t;
     ({ typeof(x) x_ = (x); typeof(y) y_ = (y); x_ < y_ ? x_ : y_; })
 #define min_t(type, x, y) \
     ({ type x_ = (x), y_ = (y); x_ < y_ ? x_ : y_; })
+#define max(x, y) \
+    ({ typeof(x) x_ = (x); typeof(y) y_ = (y); x_ > y_ ? x_ : y_; })
+#define container_of(ptr, type, member) \
+    ((type *)((char *)(ptr) - offsetof(type, member)))
 #define SWAP(a, b) \
     do { typeof(a) t_ = (a); (a) = (b); (b) = t_; } while ( 0 )
+
+/* Of the most significant bit that is set, counted from 1; 0 if none is. */
+static inline unsigned int fls(unsigned int x)
+{
+    return x ? 32 - __builtin_clz(x) : 0;
+}
 
 #define BUILD_BUG_ON(cond)       _Static_assert(!(cond), #cond)
 

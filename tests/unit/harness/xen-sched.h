@@ -264,7 +264,6 @@ void unmap_domain_page(const void *p);
 int check_get_page_from_gfn(struct domain *d, gfn_t gfn, bool readonly,
                             p2m_type_t *type, struct page_info **page);
 struct domain *page_get_owner(const struct page_info *page);
-struct domain *page_get_owner_and_reference(struct page_info *page);
 void put_page(struct page_info *page);
 bool get_page_type(struct page_info *page, unsigned long type);
 void put_page_and_type(struct page_info *page);

@@ -10,6 +10,7 @@
 #ifndef XEN_SWTLB_MAP_H
 #define XEN_SWTLB_MAP_H
 
+#include <xen/nospec.h>
 #include <xen/types.h>
 
 struct swtlb_pin;
@@ -57,9 +58,35 @@ static inline unsigned int swtlb_map_find(const struct swtlb_map *map,
  * first on, have the same fate, at least 1: with *entry set if it is this
  * entry that covers them, with *entry NULL if there is none.
  */
-unsigned int swtlb_map_lookup(const struct swtlb_map *map, unsigned long gva,
-                              unsigned int len,
-                              const struct swtlb_entry **entry);
+static inline unsigned int swtlb_map_lookup(const struct swtlb_map *map,
+                                            unsigned long gva,
+                                            unsigned int len,
+                                            const struct swtlb_entry **entry)
+{
+    unsigned int idx = swtlb_map_find(map, gva);
+    const struct swtlb_entry *e;
+    unsigned long n;
+
+    *entry = NULL;
+
+    if ( idx >= map->nr )
+        return len;
+
+    e = &map->entry[array_index_nospec(idx, map->nr)];
+
+    if ( e->gva > gva )
+        n = e->gva - gva;
+    else
+    {
+        *entry = e;
+        /* Not the number of bytes, which may not be representable. */
+        n = e->last - gva;
+        if ( n < len )
+            n++;
+    }
+
+    return n < len ? n : len;
+}
 
 /* Whether an entry of map overlaps [first, last]. */
 bool swtlb_map_overlaps(const struct swtlb_map *map, unsigned long first,

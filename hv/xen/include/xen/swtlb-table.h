@@ -56,6 +56,12 @@ int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t);
 void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage);
 
 /*
+ * Whether v, which has a table, is the first vCPU of its domain that uses it:
+ * for going through a domain's tables.
+ */
+bool swtlb_table_first_user(const struct vcpu *v);
+
+/*
  * Wait until no copy is under way that began before what was published and
  * detached since.  Then release the tables in garbage, the caches of vCPUs
  * without a table, and the pages which no entry pins any longer.

@@ -61,14 +61,22 @@ struct swtlb_vcpu {
     /* [lock] Identifies what map points to; read like map. */
     unsigned long map_seq;
     /*
-     * What copies found, for the next ones.  [lock] the pointer, which is not
-     * NULL where map is not; read like map.  [self] what it points to.
+     * What copies found, for the next ones.  [lock] the pointer, which is
+     * arch_swtlb_no_cache where map is NULL and table is; read like map.
+     * [self] what it points to.
      */
     struct swtlb_cache *cache;
+    /* [lock] What cache was, until nobody can be using it any more. */
+    struct swtlb_cache *old_cache;
     /* [self] Where not to search, by page. */
     struct swtlb_gap gap[SWTLB_NR_GAPS];
-    /* [self] A lookup, or a copy through what it found, is under way. */
-    bool busy;
+    /* [self] What is under way, and who has to wait for its end. */
+    unsigned int busy;
+#define SWTLB_IDLE    0U
+/* A lookup, or a copy through what it found: updates of tables. */
+#define SWTLB_LOOKUP  1U
+/* A copy to a page without a reference: besides, changes of the P2M. */
+#define SWTLB_ACCESS  2U
     /* [lock] What the vCPU's operations work on; NULL: none so far. */
     struct swtlb_table *table;
     /* [self] Read by anybody, hence without a consistent view. */
@@ -83,6 +91,8 @@ struct swtlb_domain {
     unsigned int nr_pinned;
     /* [lock] Copies are never walked: SWTLB_strict of all vCPUs is set. */
     bool strict;
+    /* [lock] A vCPU has a cache, or had one a moment ago. */
+    bool cached;
     /*
      * Changes with each write to the domain's host P2M.  Written under the
      * P2M's lock (swtlb_p2m_changed()), read without.
@@ -95,7 +105,10 @@ extern unsigned int swtlb_max_entries;
 
 static inline bool swtlb_is_op(int cmd)
 {
-    return (cmd & XEN_SWTLB_OP_MASK) >= VCPUOP_SWTLB_FIRST &&
+    BUILD_BUG_ON(VCPUOP_SWTLB_FIRST != (XEN_SWTLB_OP_MASK + 1) / 2);
+
+    /* A single bit tells almost all of the others apart. */
+    return unlikely(cmd & VCPUOP_SWTLB_FIRST) &&
            (cmd & XEN_SWTLB_OP_MASK) <= VCPUOP_SWTLB_LAST;
 }
 
@@ -117,7 +130,8 @@ static always_inline struct swtlb_gap *swtlb_gap_of(struct swtlb_vcpu *sv,
 static always_inline bool swtlb_engaged(struct swtlb_vcpu *sv,
                                         unsigned long gva, unsigned int len)
 {
-    if ( unlikely(ACCESS_ONCE(sv->flags)) )
+    /* Not ACCESS_ONCE(), for which it takes an instruction more. */
+    if ( unlikely(sv->flags) )
     {
         const struct swtlb_gap *gap = swtlb_gap_of(sv, gva);
 
@@ -142,16 +156,25 @@ static always_inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed)
         sv->stats.faults++;
 }
 
+/* Wait until no copy is under way that began before, and has no reference. */
+void swtlb_wait_for_accesses(struct swtlb_domain *sd);
+
 /*
  * To be called after each write of a P2M entry, whatever its level, with the
  * P2M's lock held, and before anything that the old entry led to is released.
- * From then on no copy begins that relies on what was looked up before.
+ * When it returns no copy relies any longer on what was looked up before.
  */
 static always_inline void swtlb_p2m_changed(struct swtlb_domain *sd)
 {
-    /* The entry before the number: pairs with get_slot_page(). */
-    smp_wmb();
+    smp_wmb(); /* The entry before the number: pairs with look_up(). */
     ACCESS_ONCE(sd->p2m_seq) = sd->p2m_seq + 1;
+
+    /*
+     * While this is false no slot has been filled from the P2M as it was: that
+     * takes the P2M's lock, after this has become true.
+     */
+    if ( unlikely(ACCESS_ONCE(sd->cached)) )
+        swtlb_wait_for_accesses(sd);
 }
 
 /* Hypercall, by the current vCPU; gva is the hypercall's third argument. */
@@ -190,13 +213,14 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
 /*
  * For swtlb_copy_*(), with the current vCPU's part: bracket lookup and use.
  * Between the two neither sleep, nor take domain_lock, nor wait for another
- * vCPU of the domain to leave the hypervisor, because updates wait for the
- * end.
+ * vCPU of the domain to leave the hypervisor; nor, in an access, take any lock
+ * at all.
  */
-static always_inline void swtlb_enter(struct swtlb_vcpu *sv)
+static always_inline void swtlb_enter(struct swtlb_vcpu *sv,
+                                      unsigned int what)
 {
-    ACCESS_ONCE(sv->busy) = true;
-    smp_mb(); /* (A), pairs with the first one in wait_for_lookups(). */
+    ACCESS_ONCE(sv->busy) = what;
+    smp_mb(); /* (A), pairs with the first one in wait_for_*(). */
 }
 
 /*
@@ -214,14 +238,19 @@ static always_inline const struct swtlb_map *swtlb_lookup_map(
 
 static always_inline void swtlb_leave(struct swtlb_vcpu *sv)
 {
-    arch_swtlb_mb_leave(); /* (B), pairs with that of wait_for_lookups(). */
-    ACCESS_ONCE(sv->busy) = false;
+    arch_swtlb_mb_leave(); /* (B), pairs with the second one there. */
+    ACCESS_ONCE(sv->busy) = SWTLB_IDLE;
 }
 
 /* Provided by the architecture. */
 
-/* What struct swtlb_vcpu's cache is; starts empty.  NULL: out of memory. */
+/*
+ * What struct swtlb_vcpu's cache is, large enough for a page of each entry
+ * that a table can hold; starts empty.  NULL: out of memory.
+ */
 struct swtlb_cache *arch_swtlb_cache_alloc(void);
+/* One that is empty, and stays so as long as map is NULL. */
+extern const struct swtlb_cache arch_swtlb_no_cache;
 
 /* Whether vCPUs of d may have entries at all. */
 bool arch_swtlb_supported(const struct domain *d);

@@ -27,30 +27,34 @@
 
 /*
  * What a vCPU's copies found, by page of gvas.  A slot says that the limit - 1
- * bytes before the gva end, which are those before gpa_end, can be accessed
- * before va_end: in page, of a plain entry, or if that is NULL as part of a
- * pinned entry.  (Counting from the end takes the fewest instructions.)
+ * bytes before the gva end can be accessed before va_end, on the page tables
+ * of space.  (Counting from the end takes the fewest instructions.)
  *
- * It does so as of map_seq, and if page also as of p2m_seq.  Where one of the
- * numbers is no longer the current one the slot means nothing; page may then
- * be stale, and is not accessed without a reference (get_slot_page()).
+ * It does so as of map_seq, and unless it is of a pinned entry also as of
+ * p2m_seq, which is seq.  Where a number is no longer the current one the slot
+ * means nothing.
  */
 struct slot {
     unsigned long end;
     unsigned long limit;
     unsigned long map_seq;
-    unsigned long p2m_seq;
+    unsigned long seq;
     void *va_end;
-    struct page_info *page;
-    paddr_t gpa_end;
     unsigned long space;          /* as in struct swtlb_entry */
 } __aligned(64);
 
-/* A power of two.  One page for all of them. */
-#define NR_SLOTS 64
+/* At least a page of them. */
+#define SLOTS_MIN 64U
+
+/* slot.seq of pinned entries; no p2m_seq. */
+#define SEQ_PINNED (~0UL)
+
+/* How much to copy, about, before those who wait get a chance. */
+#define BYTES_AT_ONCE (16U << PAGE_SHIFT)
 
 struct swtlb_cache {
-    struct slot slot[NR_SLOTS];
+    unsigned long mask;
+    struct slot slot[];
 };
 
 /*
@@ -66,19 +70,28 @@ struct copy {
     bool refused;                 /* some part would have had to be */
 };
 
+const struct swtlb_cache arch_swtlb_no_cache = { .slot = { {} } };
+
 struct swtlb_cache *arch_swtlb_cache_alloc(void)
 {
-    BUILD_BUG_ON(NR_SLOTS & (NR_SLOTS - 1));
-    BUILD_BUG_ON(sizeof(struct swtlb_cache) > PAGE_SIZE);
+    unsigned int nr = max(SLOTS_MIN, 1U << fls(swtlb_max_entries - 1));
+    struct swtlb_cache *cache = xvzalloc_flex_struct(struct swtlb_cache, slot,
+                                                     nr);
+
     BUILD_BUG_ON(sizeof(struct slot) != 64);
 
-    return xvzalloc(struct swtlb_cache);
+    if ( cache )
+        cache->mask = nr - 1;
+
+    return cache;
 }
 
 static always_inline struct slot *slot_of(const struct swtlb_vcpu *sv,
                                           unsigned long gva)
 {
-    return &sv->cache->slot[(gva >> PAGE_SHIFT) % NR_SLOTS];
+    struct swtlb_cache *cache = ACCESS_ONCE(sv->cache);
+
+    return &cache->slot[(gva >> PAGE_SHIFT) & cache->mask];
 }
 
 static always_inline void move_bytes(void *guest, void *buf, unsigned int len,
@@ -99,7 +112,12 @@ static always_inline enum hvm_translation_result walk(
                     : hvm_copy_from_guest_linear(buf, gva, len, 0, NULL);
 }
 
-/* After a write to the len bytes at gpa. */
+/*
+ * After a write to the len bytes at gpa.  The gpa may since have come to
+ * denote another page, which is then marked in vain.  If dirty logging began
+ * since, then whoever began it had to wait for the write to end, and has yet
+ * to read the page for the first time.
+ */
 static void mark_dirty(struct domain *d, paddr_t gpa, unsigned int len)
 {
     unsigned long pfn = PFN_DOWN(gpa), last = PFN_DOWN(gpa + len - 1);
@@ -108,162 +126,92 @@ static void mark_dirty(struct domain *d, paddr_t gpa, unsigned int len)
         paging_mark_pfn_dirty(d, _pfn(pfn));
 }
 
-/*
- * Take a reference to the slot's page, if the P2M did not change since the
- * slot was filled.
- *
- * Whoever changes the P2M writes the entry, then the number, and only then
- * lets go of the page (swtlb_p2m_changed()).  If the number is the slot's
- * after the reference was taken, then the page was the one behind the gpa, and
- * d's, while the reference was held; from there on this is no different from a
- * copy which looked the P2M up itself.
- */
-static always_inline bool get_slot_page(const struct slot *slot,
-                                        const struct domain *d)
-{
-    struct page_info *page = slot->page;
-
-    /* Not even for a moment a page that may be somebody else's by now. */
-    if ( unlikely(slot->p2m_seq != ACCESS_ONCE(d->swtlb.p2m_seq)) ||
-         unlikely(!page_get_owner_and_reference(page)) )
-        return false;
-
-    /* That was a full barrier: pairs with swtlb_p2m_changed(). */
-    if ( likely(slot->p2m_seq == ACCESS_ONCE(d->swtlb.p2m_seq)) )
-        return true;
-
-    put_page(page);
-
-    return false;
-}
-
 unsigned long arch_swtlb_space(const struct vcpu *v)
 {
     return (v->arch.hvm.guest_cr[3] & X86_CR3_ADDR_MASK) | 1;
 }
 
-/* Whether what is for space counts for v, the current vCPU. */
-static always_inline bool in_space(const struct vcpu *v, unsigned long space)
+/* Whether what is for space, not 0, counts for v, the current vCPU. */
+static noinline bool in_space(const struct vcpu *v, unsigned long space)
 {
-    return likely(!space) || space == arch_swtlb_space(v);
+    return space == arch_swtlb_space(v);
 }
 
 /*
- * The slot that covers the len bytes at gva, for a copy which the current vCPU
- * makes for itself, or NULL.  *before is how far before its end gva is.
+ * Whether the current vCPU may use its slots at all, for a copy of its own.
+ * To be asked in an access: where there is no map there may be no cache, or
+ * one that is about to go (swtlb_table_settle()).  A strict domain gets here
+ * without, and so does one that loses its last entry after swtlb_engaged().
  *
- * Introspection matters for pinned entries only: what it restricts are P2M
- * entries, and to write these makes the slots of others void.
+ * What introspection restricts are P2M entries, and to write these makes slots
+ * void.  But not those of pinned entries, hence it is asked about here.
  */
-static always_inline const struct slot *find_slot(const struct vcpu *curr,
-                                                  unsigned long gva,
-                                                  unsigned int len,
-                                                  unsigned long *before)
+static always_inline bool slots_usable(const struct vcpu *curr)
 {
-    const struct swtlb_vcpu *sv = &curr->swtlb;
-    const struct slot *slot;
-
-    if ( unlikely((ACCESS_ONCE(sv->flags) &
-                   (SWTLB_entries | SWTLB_subject)) != SWTLB_entries) ||
-         unlikely(vcpu_nestedhvm(curr).nv_guestmode) )
-        return NULL;
-
-    slot = slot_of(sv, gva);
-    *before = slot->end - gva;
-
-    if ( unlikely(*before >= slot->limit) || unlikely(len > *before) ||
-         unlikely(slot->map_seq != ACCESS_ONCE(sv->map_seq)) ||
-         unlikely(!in_space(curr, slot->space)) )
-        return NULL;
-
-    return slot;
-}
-
-static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
-                                bool to_guest);
-
-/* Copy through a slot whose page is held, and leave. */
-static always_inline void copy_slot(struct vcpu *curr, const struct slot *slot,
-                                    unsigned long before, void *buf,
-                                    unsigned int len, bool to_guest)
-{
-    curr->swtlb.stats.hit_bytes += len;
-
-    before = array_index_nospec(before, slot->limit);
-    move_bytes(slot->va_end - before, buf, len, to_guest);
-
-    if ( to_guest && unlikely(paging_mode_log_dirty(curr->domain)) )
-        mark_dirty(curr->domain, slot->gpa_end - before, len);
-
-    swtlb_leave(&curr->swtlb);
-}
-
-/* All of a copy that is left once its slot, of a plain entry, was found. */
-static always_inline unsigned int copy_plain_slot(struct vcpu *curr,
-                                                  const struct slot *slot,
-                                                  void *buf, unsigned long gva,
-                                                  unsigned int len,
-                                                  bool to_guest)
-{
-    struct page_info *page = slot->page;
-
-    if ( unlikely(!get_slot_page(slot, curr->domain)) )
-    {
-        swtlb_leave(&curr->swtlb);
-        return copy_slowly(buf, gva, len, to_guest);
-    }
-
-    curr->swtlb.stats.hits++;
-    copy_slot(curr, slot, slot->end - gva, buf, len, to_guest);
-    put_page(page);
-
-    return 0;
+    return likely(!curr->swtlb.subject) &&
+           likely(!vcpu_nestedhvm(curr).nv_guestmode) &&
+           likely(!curr->arch.vm_event);
 }
 
 /*
- * Not inlined, to keep the registers which these need from being saved where
- * they are not needed.
+ * Find the len bytes at gva, of the current vCPU, which lie within one page or
+ * one entry.  Returns whether its slot tells where they are.
+ *
+ * To be called in an access that began before the numbers were read, and valid
+ * until that ends: whoever changes one of them waits for it.
  */
-static unsigned int noinline copy_to_plain_slot(struct vcpu *curr,
-                                                const struct slot *slot,
-                                                void *buf, unsigned long gva,
-                                                unsigned int len)
+static always_inline bool find_by_slot(const struct vcpu *curr,
+                                       unsigned long map_seq,
+                                       unsigned long p2m_seq,
+                                       unsigned long gva, unsigned int len,
+                                       void **guest)
 {
-    return copy_plain_slot(curr, slot, buf, gva, len, true);
+    const struct slot *slot = slot_of(&curr->swtlb, gva);
+    unsigned long before = slot->end - gva;
+
+    if ( unlikely(before >= slot->limit) || unlikely(len > before) ||
+         unlikely(slot->map_seq != map_seq) )
+        return false;
+
+    if ( unlikely(slot->seq != p2m_seq) && slot->seq != SEQ_PINNED )
+        return false;
+
+    if ( unlikely(slot->space) && !in_space(curr, slot->space) )
+        return false;
+
+    *guest = slot->va_end - array_index_nospec(before, slot->limit);
+
+    return true;
 }
 
-static unsigned int noinline copy_from_plain_slot(struct vcpu *curr,
-                                                  const struct slot *slot,
-                                                  void *buf, unsigned long gva,
-                                                  unsigned int len)
-{
-    return copy_plain_slot(curr, slot, buf, gva, len, false);
-}
+static unsigned int copy_slowly(void *buf, unsigned long gva,
+                                unsigned int len, bool to_guest);
 
 /* A copy; expanded for either direction. */
 static always_inline unsigned int copy(void *buf, unsigned long gva,
                                        unsigned int len, bool to_guest)
 {
     struct vcpu *curr = current;
-    const struct slot *slot;
-    unsigned long before;
+    const struct domain *d = curr->domain;
+    void *guest;
 
-    swtlb_enter(&curr->swtlb);
+    swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
-    slot = find_slot(curr, gva, len, &before);
-
-    if ( likely(slot) && slot->page )
-        return to_guest ? copy_to_plain_slot(curr, slot, buf, gva, len)
-                        : copy_from_plain_slot(curr, slot, buf, gva, len);
-
-    if ( unlikely(!slot) || unlikely(curr->arch.vm_event) )
+    if ( unlikely(!slots_usable(curr)) ||
+         (to_guest && unlikely(paging_mode_log_dirty(d))) ||
+         unlikely(!find_by_slot(curr, ACCESS_ONCE(curr->swtlb.map_seq),
+                                ACCESS_ONCE(d->swtlb.p2m_seq), gva, len,
+                                &guest)) )
     {
         swtlb_leave(&curr->swtlb);
         return copy_slowly(buf, gva, len, to_guest);
     }
 
     curr->swtlb.stats.hits++;
-    copy_slot(curr, slot, before, buf, len, to_guest);
+    curr->swtlb.stats.hit_bytes += len;
+    move_bytes(guest, buf, len, to_guest);
+
+    swtlb_leave(&curr->swtlb);
 
     return 0;
 }
@@ -284,96 +232,183 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
  * Whether a copy of d may have to wait inside Xen for a toolstack, to page in
  * or to introspect.  This must not happen between swtlb_enter() and _leave().
  */
-static bool may_sleep(const struct domain *d)
+static bool may_sleep(const struct vcpu *curr, const struct domain *d)
 {
-    return unlikely(current->arch.vm_event) || unlikely(mem_paging_enabled(d));
+    return unlikely(curr->arch.vm_event) || unlikely(mem_paging_enabled(d));
 }
 
 /* Whether introspection objects to the access; only if it may_sleep(). */
-static bool monitor_objects(const struct copy *c, gfn_t gfn)
+static noinline bool monitor_objects(unsigned long gva, gfn_t gfn,
+                                     bool to_guest)
 {
     uint32_t pfec = PFEC_page_present;
 
-    if ( c->to_guest )
+    if ( to_guest )
         pfec |= PFEC_write_access;
 
     return current->arch.vm_event && current->arch.vm_event->send_event &&
-           hvm_monitor_check_p2m(c->gva, gfn, pfec, npfec_kind_with_gla);
+           hvm_monitor_check_p2m(gva, gfn, pfec, npfec_kind_with_gla);
 }
 
 /*
- * Copy count bytes within one page at gpa of v, under the rules that also a
- * walk ends with.  The caller has entered; this leaves as soon as it has to.
- * If the page can be remembered, set fill's page and va_end.
+ * Remember what a copy, of v for itself, of a part that entry covers found:
+ * the bytes [first, last] of gvas, the first one accessible at va.
  */
-static enum hvm_translation_result copy_within_page(struct vcpu *v,
-                                                    paddr_t gpa,
-                                                    const struct copy *c,
-                                                    unsigned int count,
-                                                    struct slot *fill)
+static always_inline void fill_slot(struct vcpu *v,
+                                    const struct swtlb_entry *entry,
+                                    unsigned long gva, unsigned long first,
+                                    unsigned long last, void *va,
+                                    unsigned long map_seq,
+                                    unsigned long seq)
+{
+    struct slot *slot = slot_of(&v->swtlb, gva);
+
+    /* The vCPU may have lost its table since, and its cache with it. */
+    if ( unlikely(slot == arch_swtlb_no_cache.slot) )
+        return;
+
+    slot->end = last + 1;
+    slot->limit = last - first + 2;
+    slot->map_seq = map_seq;
+    slot->seq = seq;
+    slot->va_end = va + (last - first + 1);
+    slot->space = entry->space;
+}
+
+/*
+ * Look up the page of v's gpa.  *seq is never newer than what was found, so
+ * that this can be remembered under that number.
+ */
+static always_inline enum hvm_translation_result look_up(
+    struct vcpu *v, paddr_t gpa, struct page_info **page, p2m_type_t *p2mt,
+    unsigned long *seq)
+{
+    gfn_t gfn;
+
+    *seq = ACCESS_ONCE(v->domain->swtlb.p2m_seq);
+    smp_rmb(); /* Pairs with swtlb_p2m_changed(). */
+
+    return hvm_translate_get_page(v, gpa, false, 0, NULL, page, &gfn, p2mt);
+}
+
+/*
+ * Copy the next count bytes, at gpa of v and within one page, as a walk ends
+ * that leads there, under the same rules.
+ */
+static always_inline enum hvm_translation_result copy_to_page(
+    struct vcpu *v, const struct copy *c, paddr_t gpa, unsigned int count,
+    bool sleepy, struct page_info *page, p2m_type_t p2mt)
+{
+    gfn_t gfn = gaddr_to_gfn(gpa);
+    void *p;
+
+    if ( unlikely(c->to_guest && p2mt == p2m_ioreq_server) )
+        return HVMTRANS_bad_gfn_to_mfn;
+
+    if ( unlikely(sleepy) && monitor_objects(c->gva, gfn, c->to_guest) )
+        return HVMTRANS_need_retry;
+
+    if ( unlikely(c->to_guest && p2m_is_discard_write(p2mt)) )
+        return HVMTRANS_okay;
+
+    p = __map_domain_page(page);
+    move_bytes(p + PAGE_OFFSET(gpa), c->buf, count, c->to_guest);
+    unmap_domain_page(p);
+
+    if ( c->to_guest )
+        paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(gfn)));
+
+    return HVMTRANS_okay;
+}
+
+/*
+ * Copy the next part, up to the end of the page, which entry covers.  Sets
+ * *count to its size.  The caller has entered; this leaves as soon as it has
+ * to, and then remembers nothing.
+ */
+static always_inline enum hvm_translation_result copy_plain(
+    struct vcpu *curr, struct vcpu *v, const struct copy *c,
+    const struct swtlb_entry *entry, unsigned long map_seq,
+    unsigned int *count)
 {
     struct domain *d = v->domain;
+    unsigned long off = PAGE_OFFSET(c->gva);
+    unsigned long below = min(off, c->gva - entry->gva);
+    unsigned long above = min(PAGE_SIZE - 1 - off, entry->last - c->gva);
+    paddr_t gpa = entry->gpa + (c->gva - entry->gva);
     /* Once, as a toolstack may begin meanwhile. */
-    const bool sleepy = may_sleep(d);
-    struct page_info *page;
-    p2m_type_t p2mt;
-    gfn_t gfn;
+    const bool sleepy = may_sleep(curr, d);
     enum hvm_translation_result res;
+    struct page_info *page;
+    unsigned long p2m_seq;
+    p2m_type_t p2mt;
 
-    if ( sleepy )
-        swtlb_leave(&current->swtlb);
+    if ( *count > above )
+        *count = above + 1;
 
-    fill->p2m_seq = ACCESS_ONCE(d->swtlb.p2m_seq);
-    smp_rmb(); /* The number before the entry: pairs as in page_of(). */
+    curr->swtlb.stats.hit_bytes += *count;
 
-    res = hvm_translate_get_page(v, gpa, false, 0, NULL, &page, &gfn, &p2mt);
-    /* Ask for a page that was paged out, as a walk of a gva's tables does. */
-    if ( sleepy && res == HVMTRANS_bad_gfn_to_mfn && mem_paging_enabled(d) )
-        p2m_mem_paging_populate(d, gaddr_to_gfn(gpa));
-    if ( res != HVMTRANS_okay )
-        return res;
+    if ( unlikely(sleepy) )
+        swtlb_leave(&curr->swtlb);
 
-    if ( c->to_guest && p2mt == p2m_ioreq_server )
-        res = HVMTRANS_bad_gfn_to_mfn;
-    else if ( sleepy && monitor_objects(c, gfn) )
-        res = HVMTRANS_need_retry;
-    else if ( !c->to_guest || !p2m_is_discard_write(p2mt) )
+    res = look_up(v, gpa, &page, &p2mt, &p2m_seq);
+    if ( unlikely(res != HVMTRANS_okay) )
     {
-        void *p = __map_domain_page(page);
+        /* Ask for a page that was paged out, as a walk does. */
+        if ( res == HVMTRANS_bad_gfn_to_mfn && sleepy &&
+             mem_paging_enabled(d) )
+            p2m_mem_paging_populate(d, gaddr_to_gfn(gpa));
 
-        move_bytes(p + PAGE_OFFSET(gpa), c->buf, count, c->to_guest);
-        unmap_domain_page(p);
-
-        if ( c->to_guest )
-            paging_mark_pfn_dirty(d, _pfn(gfn_x(gfn)));
+        return res;
     }
+
+    res = copy_to_page(v, c, gpa, *count, sleepy, page, p2mt);
 
     /*
-     * Of these types neither access needs more of a check than get_page().
-     * The page's address in the direct map is what map_domain_page() gives
-     * an HVM vCPU, but needs no unmapping.
+     * Of these types neither access needs more of a check than that the page
+     * is d's, which the lookup has made.  The page's address in the direct map
+     * is what map_domain_page() gives an HVM vCPU, but needs no unmapping.
      */
-    if ( !sleepy && page_get_owner(page) == d &&
+    if ( likely(v == curr) && likely(!sleepy) &&
          (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) )
-    {
-        fill->page = page;
-        fill->va_end = page_to_virt(page) + PAGE_OFFSET(fill->gpa_end - 1) + 1;
-    }
+        fill_slot(v, entry, c->gva, c->gva - below, c->gva + above,
+                  page_to_virt(page) + (off - below), map_seq, p2m_seq);
 
     put_page(page);
 
     return res;
 }
 
+/* Copy the next count bytes, all of which the pinned entry covers. */
+static always_inline enum hvm_translation_result copy_pinned(
+    struct vcpu *curr, struct vcpu *v, const struct copy *c,
+    const struct swtlb_entry *entry, unsigned long map_seq, unsigned int count)
+{
+    unsigned long off = c->gva - entry->gva;
+    void *va = entry->pin->va + (entry->gpa - entry->pin->gpa);
+
+    curr->swtlb.stats.hit_bytes += count;
+
+    move_bytes(va + off, c->buf, count, c->to_guest);
+    if ( c->to_guest && unlikely(paging_mode_log_dirty(v->domain)) )
+        mark_dirty(v->domain, entry->gpa + off, count);
+
+    if ( likely(v == curr) )
+        fill_slot(v, entry, c->gva, entry->gva, entry->last, va, map_seq,
+              SEQ_PINNED);
+
+    return HVMTRANS_okay;
+}
+
 /*
  * Copy the next count bytes, for v, by a walk, as if there were no software
  * TLB; unless that must not be.
  */
-static enum hvm_translation_result walk_part(const struct vcpu *v,
-                                             struct copy *c,
-                                             unsigned int count)
+static always_inline enum hvm_translation_result walk_part(
+    struct vcpu *curr, const struct vcpu *v, struct copy *c,
+    unsigned int count)
 {
-    if ( unlikely(ACCESS_ONCE(current->domain->swtlb.strict)) ||
+    if ( unlikely(ACCESS_ONCE(curr->domain->swtlb.strict)) ||
          unlikely(ACCESS_ONCE(v->domain->swtlb.strict)) )
     {
         c->refused = true;
@@ -381,45 +416,9 @@ static enum hvm_translation_result walk_part(const struct vcpu *v,
     }
 
     c->walked = true;
-    current->swtlb.stats.miss_bytes += count;
+    curr->swtlb.stats.miss_bytes += count;
 
     return walk(c->buf, c->gva, count, c->to_guest);
-}
-
-/* Copy the next part, which entry covers.  Sets *count to its size. */
-static enum hvm_translation_result copy_covered(
-    struct vcpu *v, struct copy *c, const struct swtlb_entry *entry,
-    unsigned int *count, struct slot *fill)
-{
-    unsigned long off = PAGE_OFFSET(c->gva);
-    unsigned long below = min(off, c->gva - entry->gva);
-    unsigned long above = min(PAGE_SIZE - 1 - off, entry->last - c->gva) + 1;
-    paddr_t gpa = entry->gpa + (c->gva - entry->gva);
-    const struct swtlb_pin *pin = entry->pin;
-
-    if ( pin && !current->arch.vm_event )
-    {
-        fill->end = entry->last + 1;
-        fill->limit = entry->last - entry->gva + 2;
-        fill->gpa_end = entry->gpa + (fill->end - entry->gva);
-        fill->va_end = pin->va + (fill->gpa_end - pin->gpa);
-
-        move_bytes(pin->va + (gpa - pin->gpa), c->buf, *count, c->to_guest);
-        if ( c->to_guest && paging_mode_log_dirty(v->domain) )
-            mark_dirty(v->domain, gpa, *count);
-        current->swtlb.stats.hit_bytes += *count;
-
-        return HVMTRANS_okay;
-    }
-
-    fill->end = c->gva + above;
-    fill->limit = below + above + 1;
-    fill->gpa_end = gpa + above;
-
-    *count = min_t(unsigned int, *count, above);
-    current->swtlb.stats.hit_bytes += *count;
-
-    return copy_within_page(v, gpa, c, *count, fill);
 }
 
 /*
@@ -442,86 +441,173 @@ static void note_gap(struct swtlb_vcpu *sv, const struct swtlb_map *map,
  * Copy the next part: either covered by one entry, and within one page unless
  * that is pinned, or covered by none.  Sets *count to its size.
  */
-static enum hvm_translation_result copy_part(struct vcpu *v, struct copy *c,
-                                             unsigned int *count)
+static always_inline enum hvm_translation_result copy_part(
+    struct vcpu *curr, struct vcpu *v, struct copy *c, unsigned int *count)
 {
-    struct swtlb_vcpu *sv = &current->swtlb;
+    struct swtlb_vcpu *sv = &curr->swtlb;
     const struct swtlb_entry *entry = NULL;
-    enum hvm_translation_result res = HVMTRANS_okay;
+    enum hvm_translation_result res;
     const struct swtlb_map *map;
-    struct slot fill = {};
+    unsigned long map_seq;
 
-    swtlb_enter(sv);
+    swtlb_enter(sv, SWTLB_LOOKUP);
 
-    map = swtlb_lookup_map(&v->swtlb, &fill.map_seq);
+    map = swtlb_lookup_map(&v->swtlb, &map_seq);
     *count = map ? swtlb_map_lookup(map, c->gva, c->len, &entry) : c->len;
 
-    if ( entry && entry->space )
+    /* On whose page tables another vCPU's copy is made is not known. */
+    if ( entry && unlikely(entry->space) &&
+         (v != curr || !in_space(v, entry->space)) )
+        entry = NULL;
+    else if ( !entry && map && v == curr )
+        note_gap(sv, map, map_seq, c->gva);
+
+    if ( unlikely(!entry) )
     {
-        if ( v != current || !in_space(v, entry->space) )
-            entry = NULL;
-        else
-            fill.space = entry->space;
+        swtlb_leave(sv);
+        return walk_part(curr, v, c, *count);
     }
 
-    if ( entry )
-        res = copy_covered(v, c, entry, count, &fill);
-
-    /* Not what is another vCPU's, nor after having had to leave early. */
-    if ( map && v == current && sv->busy )
-    {
-        if ( !entry )
-            note_gap(sv, map, fill.map_seq, c->gva);
-        else if ( fill.va_end )
-            *slot_of(sv, c->gva) = fill;
-    }
+    if ( entry->pin && !curr->arch.vm_event )
+        res = copy_pinned(curr, v, c, entry, map_seq, *count);
+    else
+        res = copy_plain(curr, v, c, entry, map_seq, count);
 
     swtlb_leave(sv);
 
-    return entry ? res : walk_part(v, c, *count);
+    return res;
 }
 
-/*
- * Copy the next part through a slot.  Returns whether there was one that
- * sufficed; if not, nothing was done.
- */
-static bool copy_remembered_part(struct copy *c, unsigned int count)
+static always_inline void advance(struct copy *c, unsigned int count)
 {
-    struct vcpu *curr = current;
-    const struct slot *slot;
-    struct page_info *page;
-    unsigned long before;
+    c->gva += count;
+    c->buf += c->buf ? count : 0;
+    c->len -= count;
+}
 
-    swtlb_enter(&curr->swtlb);
+/* Likewise copy count bytes, within one page; returns whether it did. */
+static always_inline bool copy_by_slot(const struct vcpu *curr,
+                                       unsigned long map_seq,
+                                       unsigned long p2m_seq, void *buf,
+                                       unsigned long gva, unsigned int count,
+                                       bool to_guest)
+{
+    void *guest;
 
-    slot = find_slot(curr, c->gva, count, &before);
-    page = slot ? slot->page : NULL;
-
-    if ( !slot || (page ? !get_slot_page(slot, curr->domain)
-                        : curr->arch.vm_event != NULL) )
-    {
-        swtlb_leave(&curr->swtlb);
+    if ( unlikely(!find_by_slot(curr, map_seq, p2m_seq, gva, count, &guest)) )
         return false;
-    }
 
-    copy_slot(curr, slot, before, c->buf, count, c->to_guest);
-    if ( page )
-        put_page(page);
+    /* So that a whole page needs no more than a single string instruction. */
+    if ( __builtin_constant_p(count) && count == PAGE_SIZE )
+        guest = __builtin_assume_aligned(guest, PAGE_SIZE);
+
+    move_bytes(guest, buf, count, to_guest);
 
     return true;
 }
 
-/* A copy of whatever kind, part by part. */
-static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
-                                bool to_guest)
+/*
+ * Copy what slots lead to, page by page, as far as that goes.  Expanded for
+ * each kind of copy, and for whole pages, whose size then is a constant.
+ * Returns how many bytes these were.
+ */
+static always_inline unsigned int copy_by_slots(void *buf, unsigned long gva,
+                                                unsigned int len,
+                                                bool to_guest, bool clear)
+{
+    struct vcpu *curr = current;
+    const struct domain *d = curr->domain;
+    unsigned int left = len, rest;
+    unsigned long map_seq, p2m_seq;
+
+    /* The callers know; to tell the compiler. */
+    if ( !clear && !buf )
+        __builtin_unreachable();
+
+    do {
+        /* What to leave for the next access. */
+        rest = left > BYTES_AT_ONCE ? left - BYTES_AT_ONCE : 0;
+
+        swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
+
+        map_seq = ACCESS_ONCE(curr->swtlb.map_seq);
+        p2m_seq = ACCESS_ONCE(d->swtlb.p2m_seq);
+        if ( likely(slots_usable(curr)) &&
+             likely(!to_guest || !paging_mode_log_dirty(d)) )
+            while ( left > rest )
+            {
+                unsigned int count;
+
+                if ( likely(!PAGE_OFFSET(gva)) && left >= PAGE_SIZE )
+                {
+                    if ( !copy_by_slot(curr, map_seq, p2m_seq, buf, gva,
+                                       PAGE_SIZE, to_guest) )
+                        break;
+
+                    gva += PAGE_SIZE;
+                    buf += clear ? 0 : PAGE_SIZE;
+                    left -= PAGE_SIZE;
+                    continue;
+                }
+
+                count = min_t(unsigned int, left,
+                              PAGE_SIZE - PAGE_OFFSET(gva));
+                if ( !copy_by_slot(curr, map_seq, p2m_seq, buf, gva, count,
+                                   to_guest) )
+                    break;
+
+                gva += count;
+                buf += clear ? 0 : count;
+                left -= count;
+            }
+
+        swtlb_leave(&curr->swtlb);
+    } while ( left && left <= rest );
+
+    return len - left;
+}
+
+static noinline unsigned int copy_to_slots(void *buf, unsigned long gva,
+                                           unsigned int len)
+{
+    return copy_by_slots(buf, gva, len, true, false);
+}
+
+static noinline unsigned int clear_slots(unsigned long gva, unsigned int len)
+{
+    return copy_by_slots(NULL, gva, len, true, true);
+}
+
+static noinline unsigned int copy_from_slots(void *buf, unsigned long gva,
+                                             unsigned int len)
+{
+    return copy_by_slots(buf, gva, len, false, false);
+}
+
+/*
+ * Whether an address of v means nothing here.  Those which a nested guest is
+ * to see are of its own address space, of which no entry speaks; those of
+ * other vCPUs' areas are not, and those of other domains' vCPUs are of theirs.
+ */
+static always_inline bool alien(const struct vcpu *curr, struct vcpu *v)
+{
+    return v != curr ? v->domain != curr->domain
+                     : nestedhvm_vcpu_in_guestmode(v);
+}
+
+/* A copy of whatever kind, part by part, that no single slot sufficed for. */
+static noinline unsigned int copy_slowly(void *buf, unsigned long gva,
+                                         unsigned int len, bool to_guest)
 {
     struct copy c = {
         .buf = buf, .gva = gva, .len = len, .to_guest = to_guest,
     };
     struct vcpu *curr = current;
     struct vcpu *subject = curr->swtlb.subject;
+    struct vcpu *v = subject ?: curr;
     struct xen_swtlb_stats *stats = &curr->swtlb.stats;
     enum hvm_translation_result res = HVMTRANS_okay;
+    bool by_slots = PAGE_OFFSET(gva) + len > PAGE_SIZE;
 
     /*
      * Were the vCPU to be descheduled in the middle of this copy, to wait for
@@ -532,26 +618,31 @@ static unsigned int copy_slowly(void *buf, unsigned long gva, unsigned int len,
 
     while ( c.len && res == HVMTRANS_okay )
     {
-        unsigned int count = min_t(unsigned int, c.len,
-                                   PAGE_SIZE - PAGE_OFFSET(c.gva));
+        unsigned int count = c.len;
 
-        /*
-         * Addresses which a nested guest is to see are of its own address
-         * space, of which no entry speaks; those of other vCPUs' areas are
-         * not, and those of other domains' vCPUs mean nothing here.
-         */
-        if ( subject ? subject->domain != curr->domain
-                     : nestedhvm_vcpu_in_guestmode(curr) )
+        if ( by_slots && v == curr )
         {
-            count = c.len;
-            res = walk_part(subject ?: curr, &c, count);
-        }
-        else if ( subject || !copy_remembered_part(&c, count) )
-            res = copy_part(subject ?: curr, &c, &count);
+            if ( !to_guest )
+                count = copy_from_slots(c.buf, c.gva, c.len);
+            else if ( c.buf )
+                count = copy_to_slots(c.buf, c.gva, c.len);
+            else
+                count = clear_slots(c.gva, c.len);
 
-        c.gva += count;
-        c.buf += c.buf ? count : 0;
-        c.len -= count;
+            stats->hit_bytes += count;
+            advance(&c, count);
+            count = c.len;
+            if ( !count )
+                break;
+        }
+
+        if ( unlikely(alien(curr, v)) )
+            res = walk_part(curr, v, &c, count);
+        else
+            res = copy_part(curr, v, &c, &count);
+
+        advance(&c, count);
+        by_slots = true;
     }
 
     curr->swtlb.subject = subject;

@@ -46,17 +46,22 @@ static void show_hypercalls(struct seq_file *m, unsigned int cpu)
 	swtlb_buf_usage(cpu, &size, &used, &peak);
 	seq_printf(m, "buffer cpu %u size %u used %u peak %u\n", cpu, size,
 		   used, peak);
-	seq_printf(m, "hypercalls cpu %u passed %lu marshalled %u user %u uncovered %u refused %u\n",
-		   cpu, swtlb_get_passed(cpu), all.marshalled, all.user,
+	seq_printf(m, "hypercalls cpu %u passed %lu marshalled %u", cpu,
+		   swtlb_get_passed(cpu), all.marshalled);
+	seq_printf(m, " user %u uncovered %u refused %u\n", all.user,
 		   all.uncovered, all.refused);
 
 	seq_printf(m, "away cpu %u misses %llu\n", cpu,
 		   swtlb_misses_away(cpu));
-	for (i = 0; i < SWTLB_CALLS; i++)
-		if (of[i].user || of[i].uncovered || of[i].refused)
-			seq_printf(m, "missed cpu %u hypercall %u user %u uncovered %u refused %u\n",
-				   cpu, i, of[i].user, of[i].uncovered,
-				   of[i].refused);
+	for (i = 0; i < SWTLB_CALLS; i++) {
+		if (!of[i].user && !of[i].uncovered && !of[i].refused)
+			continue;
+
+		seq_printf(m, "missed cpu %u hypercall %u user %u", cpu, i,
+			   of[i].user);
+		seq_printf(m, " uncovered %u refused %u\n", of[i].uncovered,
+			   of[i].refused);
+	}
 }
 
 static void show_cpu(struct seq_file *m, unsigned int cpu, union swtlb_answer *a)
@@ -81,10 +86,11 @@ static void show_cpu(struct seq_file *m, unsigned int cpu, union swtlb_answer *a
 		goto failed;
 	}
 
-	seq_printf(m, " hits %llu misses %llu faults %llu hit_bytes %llu miss_bytes %llu strict %d refused %llu\n",
-		   a->stats.hits, a->stats.misses, a->stats.faults,
-		   a->stats.hit_bytes, a->stats.miss_bytes, strict,
-		   a->stats.refused);
+	seq_printf(m, " hits %llu misses %llu faults %llu",
+		   a->stats.hits, a->stats.misses, a->stats.faults);
+	seq_printf(m, " hit_bytes %llu miss_bytes %llu",
+		   a->stats.hit_bytes, a->stats.miss_bytes);
+	seq_printf(m, " strict %d refused %llu\n", strict, a->stats.refused);
 
 	show_hypercalls(m, cpu);
 	for (i = 0; i < nr; i++) {

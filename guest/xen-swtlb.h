@@ -9,7 +9,7 @@
  *	struct some_op *op = swtlb_buf_get(sizeof(*op));
  *
  *	if (!op)
- *		return -ENOMEM;		// or use any other memory
+ *		return -ENOMEM;		... or use any other memory
  *	op->field = ...;
  *	ret = HYPERVISOR_some_op(cmd, op);
  *	result = op->field;

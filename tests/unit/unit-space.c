@@ -55,7 +55,7 @@ static void compare(unsigned int flags)
     CHECK(!hits());
     CHECK(!hits());
 
-    /* As far as the base is concerned: PCID and the bits above do not count. */
+    /* As far as the base is concerned: neither PCID nor high bits count. */
     set_cr3(cpu(0), MINE | 0xfff);
     CHECK(hits());
     set_cr3(cpu(0), MINE | (1UL << 61) | 1);

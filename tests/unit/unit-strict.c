@@ -97,7 +97,7 @@ START_TEST(errors)
 }
 END_TEST
 
-/* Neither purges nor the reset of a vCPU end it; a reset of the domain does. */
+/* Neither purges nor a vCPU's reset end it; a reset of the domain does. */
 START_TEST(lasts)
 {
     prepare(dom);

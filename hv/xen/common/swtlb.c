@@ -47,8 +47,8 @@
  * reference to it.  Instead, whoever changes the P2M waits in the same way,
  * for each vCPU that is inside such an ACCESS (swtlb_p2m_changed()), with
  * p2m_seq in the place of map.  This is with the P2M's lock held.  It ends:
- * an ACCESS takes no lock at all.  A LOOKUP, which does take the P2M's lock, is
- * not waited for there: it holds a reference to the page that it copies to.
+ * an ACCESS takes no lock at all.  A LOOKUP, which does take the P2M's lock,
+ * is not waited for there: it holds a reference to the page it copies to.
  */
 
 #include <xen/domain.h>

@@ -43,7 +43,8 @@ static int no_buffer(struct buffers *b)
 
 static int runstate(struct buffers *b)
 {
-	return HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, vcpu, &b->runstate);
+	return HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, vcpu,
+				  &b->runstate);
 }
 
 /* As small as EVTCHNOP_send's, but with nothing that follows from it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Arguments at random: any number, any operation, pointers to here and there,
- * structures full of such pointers and of lengths.  Whatever it is, nothing may
- * be accessed that is not there, the CPU's buffer has to be balanced, no memory
- * lost.  Xen in turn answers anything, and scribbles over what it was given.
+ * structures full of such pointers and of lengths.  Whatever it is, nothing
+ * may be accessed that is not there, the CPU's buffer has to be balanced, no
+ * memory lost.  Xen in turn answers anything, and scribbles over what it was given.
  *
  * UNIT_SEED=N repeats a run; UNIT_SECONDS=N says how long one takes (2).
  */
@@ -147,7 +147,8 @@ START_TEST(fuzz)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    state = seed ? strtoull(seed, NULL, 0) : now.tv_sec * 1000003ul + now.tv_nsec;
+    state = seed ? strtoull(seed, NULL, 0)
+                 : now.tv_sec * 1000003ul + now.tv_nsec;
     printf("UNIT_SEED=%#lx\n", (unsigned long)state);
     fflush(stdout);
     end = now.tv_sec + (seconds ? atoi(seconds) : 2);

@@ -59,7 +59,8 @@ static void domain_destroy(struct domain *d)
         ASSERT(!d->vcpus[i]->swtlb.busy && !d->vcpus[i]->swtlb.table &&
                !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject &&
                !d->vcpus[i]->swtlb.old_cache &&
-               d->vcpus[i]->swtlb.cache == &arch_swtlb_no_cache && !d->vcpus[i]->swtlb.flags);
+               d->vcpus[i]->swtlb.cache == &arch_swtlb_no_cache &&
+               !d->vcpus[i]->swtlb.flags);
         free(d->vcpus[i]);
     }
 

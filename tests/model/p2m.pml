@@ -1,62 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Remembered translations against changes of the P2M; see swtlb_p2m_changed()
- * in hv/xen/include/xen/swtlb.h and page_of() in hv/xen/arch/x86/hvm/swtlb.c.
+ * in hv/xen/include/xen/swtlb.h and find_by_slot() in
+ * hv/xen/arch/x86/hvm/swtlb.c.
  *
  * One gfn, two pages.  The changer moves the gfn from page to page: it writes
- * the P2M entry, changes p2m_seq, drops the P2M's (allocation's) reference to
- * the old page, and returns to its caller, who may free that page and get it
- * back, for other purposes, even in the same domain.  The copier fills a slot,
- * and uses it.
+ * the P2M entry, changes p2m_seq, waits for the access under way, drops the
+ * P2M's (allocation's) reference to the old page, and returns to its caller,
+ * who may free that page and get it back, for other purposes, even in the same
+ * domain.  The copier fills a slot, under the P2M's lock and with a reference,
+ * and uses it, without either.
  *
- * Properties: a copy goes only to a page that is referenced; a copy that
- * began after a change had returned does not go to a page that the change
- * took away, and none to a page that has been given another use meanwhile.
+ * Each of the two has its stores in a buffer of its own that others see late,
+ * unless a barrier comes in between: that is what the copier's busy and the
+ * changer's entry and number need their smp_mb() for.
  *
- * Mutants, each of which has to be caught: -DSEQ_BEFORE_ENTRY (the number
- * changes before the entry), -DNO_RECHECK (not compared again after the
- * reference was taken), -DNO_REF (no reference), -DSEQ_AFTER_LOOKUP (the slot
- * gets the number as of after the lookup), -DSEQ_AFTER_RETURN (changed too
- * late).
+ * Properties: a copy goes only to a page that has not been released; a copy
+ * that began after a change had returned does not go to a page that the change
+ * took away, and none to a page that has been given another use meanwhile.  The
+ * changer's wait ends (no invalid end state).
+ *
+ * (Whether the number or the entry changes first makes no difference as long as
+ * slots are filled under the P2M's lock, hence there is no mutant for that.)
+ *
+ * Mutants, each of which has to be caught: -DNO_COMPARE (the number is not
+ * compared), -DNO_WAIT (the changer does not wait), -DWAIT_BEFORE_SEQ (it does so too
+ * early), -DNO_BARRIER_COPY, -DNO_BARRIER_CHANGE (a smp_mb() is missing),
+ * -DSEQ_AFTER_LOOKUP (the slot gets the number as of after the lookup),
+ * -DSEQ_AFTER_RETURN (changed too late), -DWAIT_FOR_LOOKUP (the changer waits,
+ * with the P2M's lock, for lookups as well).
  */
 #define CHANGES 2
 #define COPIES  3
 
+#define IDLE    0
+#define LOOKUP  1
+#define ACCESS  2
+
 byte entry = 0;                         /* the page behind the gfn */
-byte p2m_seq = 1;
+byte p2m_seq = 1;                       /* as others see it */
+byte seq_own = 1;                       /* as the changer does */
+byte busy = IDLE;                       /* as others see it */
+byte busy_own = IDLE;                   /* as the copier does */
+bool p2m_lock = false;
 byte refs[2] = { 1, 0 };                /* 0: free */
-bool owned[2] = { true, true };         /* by the domain, while refs */
 byte returned = 0;                      /* changes that have returned */
 byte removed_by[2] = { 9, 0 };          /* the change that took it away */
 byte life[2];                           /* how often it was allocated anew */
-bool busy_page[2];                      /* a copy is under way */
 
-inline get_page(p, ok)
+/* Stores become visible at some time, or at a barrier. */
+active proctype store_buffers()
 {
-    atomic {
-        if
-        :: refs[p] > 0 && owned[p] -> refs[p]++; ok = true
-        :: else -> ok = false
-        fi
-    }
+end:
+    do
+    :: atomic { busy != busy_own -> busy = busy_own }
+    :: atomic { p2m_seq != seq_own -> p2m_seq = seq_own }
+    od
 }
 
-inline put_page(p)
-{
-    atomic {
-        refs[p]--;
-        /* Freed under a copy's feet? */
-        assert(refs[p] > 0 || !busy_page[p])
-    }
-}
+inline lock()   { atomic { !p2m_lock -> p2m_lock = true } }
+/* All stores before it are visible. */
+inline unlock() { atomic { p2m_seq = seq_own; p2m_lock = false } }
 
-inline copy_to(p, began, seen)
+inline check_copy(p, began, seen)
 {
-    busy_page[p] = true;
-    assert(refs[p] > 0 && owned[p]);
+    assert(refs[p] > 0);
     assert(removed_by[p] > began);      /* not one gone before the copy */
-    assert(life[p] == seen);            /* nor one with another use now */
-    busy_page[p] = false
+    assert(life[p] == seen)             /* nor one with another use now */
+}
+
+inline wait_for_accesses()
+{
+#ifndef NO_BARRIER_CHANGE
+    p2m_seq = seq_own;
+#endif
+#ifndef NO_WAIT
+#ifdef WAIT_FOR_LOOKUP
+    busy == IDLE
+#else
+    busy != ACCESS
+#endif
+#else
+    skip
+#endif
 }
 
 proctype changer()
@@ -67,42 +93,40 @@ proctype changer()
     :: n == CHANGES -> break
     :: else ->
         n++;
+        lock();
         old = entry;
 
         /* The new page is allocated, if it is free. */
-        atomic {
-            if
-            :: refs[1 - old] == 0 -> refs[1 - old] = 1; life[1 - old]++
-            :: else -> break            /* a copy still holds it: stop here */
-            fi;
-            removed_by[1 - old] = 9
-        }
+        if
+        :: atomic { refs[1 - old] == 0 ->
+                    refs[1 - old] = 1; life[1 - old]++ }
+        :: else -> unlock(); break      /* a copy still holds it: stop here */
+        fi;
+        removed_by[1 - old] = 9;
 
-#ifdef SEQ_BEFORE_ENTRY
-        p2m_seq++;
+#ifdef WAIT_BEFORE_SEQ
+        wait_for_accesses();
         entry = 1 - old;
+        seq_own++;
 #else
-        /* With the P2M's lock held, against each other and lookups. */
         entry = 1 - old;
 #ifndef SEQ_AFTER_RETURN
-        p2m_seq++;
+        seq_own++;
 #endif
+        wait_for_accesses();
 #endif
-        removed_by[old] = n;
-        refs[old]--;
-        returned = n;
+        unlock();
+        atomic { removed_by[old] = n; refs[old]--; returned = n };
 
         /* The domain gets the page back, for another gfn, and drops it. */
-        atomic {
-            if
-            :: refs[old] == 0 -> refs[old] = 1; life[old]++
-            :: break
-            fi
-        }
+        if
+        :: atomic { refs[old] == 0 -> refs[old] = 1; life[old]++ };
+           refs[old]--
+        :: skip
+        fi
 #ifdef SEQ_AFTER_RETURN
-        p2m_seq++;
+        ; seq_own++
 #endif
-        refs[old]--
     od
 }
 
@@ -110,54 +134,51 @@ proctype copier()
 {
     byte slot_page = 0, slot_seq = 0, slot_life = 0;
     byte n = 0, began, page, seq, seen;
-    bool ok;
 
     do
     :: n == COPIES -> break
     :: else ->
         n++;
         began = returned;
-        ok = false;
 
-        /* page_of() */
+        /* copy(): an access, if the slot is of now. */
+        busy_own = ACCESS;
+#ifndef NO_BARRIER_COPY
+        busy = busy_own;
+#endif
+        seq = p2m_seq;
         if
-        :: slot_seq == p2m_seq ->
-#ifdef NO_REF
-            ok = true
+#ifdef NO_COMPARE
+        :: slot_seq != 0 ->
 #else
-            get_page(slot_page, ok);
-#ifndef NO_RECHECK
-            if
-            :: ok && slot_seq != p2m_seq -> put_page(slot_page); ok = false
-            :: else -> skip
-            fi
+        :: slot_seq == seq ->
 #endif
-#endif
-        :: else -> skip
-        fi;
+            check_copy(slot_page, began, slot_life);
+            check_copy(slot_page, began, slot_life);
+            busy_own = IDLE
+        :: else ->
+            busy_own = LOOKUP;
+            busy = busy_own;
 
-        if
-        :: ok ->
-            copy_to(slot_page, began, slot_life);
-#ifndef NO_REF
-            put_page(slot_page)
-#endif
-        :: !ok ->
-            /* copy_within_page(): look the P2M up, and remember. */
+            /* copy_plain(): look the P2M up, and remember. */
             seq = p2m_seq;
-            atomic {                    /* under the P2M's lock */
-                page = entry;
-                refs[page]++;
-                seen = life[page]
-            }
+            lock();
+            page = entry;
+            refs[page]++;
+            seen = life[page];
+            unlock();
 #ifdef SEQ_AFTER_LOOKUP
             seq = p2m_seq;
 #endif
+            assert(refs[page] > 0);
             slot_page = page;
             slot_seq = seq;
             slot_life = seen;
-            put_page(page)
-        fi
+            refs[page]--;
+            busy_own = IDLE
+        fi;
+        /* The store that ends it becomes visible before the next one. */
+        busy = busy_own
     od
 }
 

@@ -3,7 +3,8 @@
  * Arguments at random: any number, any operation, pointers to here and there,
  * structures full of such pointers and of lengths.  Whatever it is, nothing
  * may be accessed that is not there, the CPU's buffer has to be balanced, no
- * memory lost.  Xen in turn answers anything, and scribbles over what it was given.
+ * memory lost.  Xen in turn answers anything, and scribbles over what it was
+ * given.
  *
  * UNIT_SEED=N repeats a run; UNIT_SECONDS=N says how long one takes (2).
  */

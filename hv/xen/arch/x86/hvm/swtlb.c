@@ -139,9 +139,8 @@ static noinline bool in_space(const struct vcpu *v, unsigned long space)
 
 /*
  * Whether the current vCPU may use its slots at all, for a copy of its own.
- * To be asked in an access: where there is no map there may be no cache, or
- * one that is about to go (swtlb_table_settle()).  A strict domain gets here
- * without, and so does one that loses its last entry after swtlb_engaged().
+ * (It may have none: a strict domain gets here without entries, and so does
+ * one that loses its last entry after swtlb_engaged().  Its cache is empty.)
  *
  * What introspection restricts are P2M entries, and to write these makes slots
  * void.  But not those of pinned entries, hence it is asked about here.
@@ -395,7 +394,7 @@ static always_inline enum hvm_translation_result copy_pinned(
 
     if ( likely(v == curr) )
         fill_slot(v, entry, c->gva, entry->gva, entry->last, va, map_seq,
-              SEQ_PINNED);
+                  SEQ_PINNED);
 
     return HVMTRANS_okay;
 }

@@ -479,16 +479,16 @@ static void check_icount(void)
 static void map_buffer(void)
 {
     uint64_t gpa;
+    unsigned int i;
 
-    /* No superpage ends within the region. */
     buf = alloc_aligned(REGION_SIZE, MB(2));
     pages = alloc_pages(MAX_PAGES);
     gpa = gpa_of(buf);
 
     map_range(BUF_4K, gpa, REGION_SIZE, PTE_RW);
 
-    map_superpage(BUF_2M, gpa & ~(MB(2) - 1), PTE_RW);
-    leaves[1].gva += gpa & (MB(2) - 1);
+    for ( i = 0; i < REGION_SIZE; i += MB(2) )
+        map_superpage(BUF_2M + i, gpa + i, PTE_RW);
 
     if ( !has_1g_pages() )
         nr_leaves--;

@@ -42,10 +42,10 @@ static void check_refusals(void)
     int hi = XEN_SWTLB_GPA_HI(GPA), cmd;
 
     CHECK_EQ(hi, 0x23 << 16);
-    for ( cmd = VCPUOP_swtlb_purge; cmd <= VCPUOP_swtlb_query; cmd++ )
+    for ( cmd = VCPUOP_swtlb_purge; cmd <= VCPUOP_swtlb_strict; cmd++ )
         CHECK_REFUSED(hypercall_vcpu_op5(cmd | hi, 0, 0, 0, 0), -XEN_EINVAL,
                       0);
-    CHECK_REFUSED(hypercall_vcpu_op5(VCPUOP_swtlb_insert | hi | 0x200, 0,
+    CHECK_REFUSED(hypercall_vcpu_op5(VCPUOP_swtlb_insert | hi | 0x400, 0,
                                      WINDOW, (unsigned long)GPA, PAGE_SIZE),
                   -XEN_EINVAL, 0);
     CHECK_REFUSED(hypercall_vcpu_op5(VCPUOP_swtlb_insert | 0x7fff0000, 0,

@@ -88,14 +88,14 @@ static void test_errors(void)
     swtlb_snap(0, &before);
     add(VCPUOP_swtlb_insert, 0, WINDOW, GPA, 0);
     add(VCPUOP_swtlb_insert, 0, WINDOW, GPA + 1, 1);
-    add(VCPUOP_swtlb_insert | 0x200, 0, WINDOW, GPA, 1);
+    add(VCPUOP_swtlb_insert | 0x400, 0, WINDOW, GPA, 1);
     add(VCPUOP_swtlb_insert, 1000, WINDOW, GPA, 1);
     add(VCPUOP_swtlb_purge, 0, WINDOW, 1, PAGE_SIZE);
     add(VCPUOP_swtlb_purge, 0, WINDOW, 0, PAGE_SIZE);
     add(VCPUOP_swtlb_purge_all, 0, 0, 0, 1);
     add(VCPUOP_swtlb_share, 0, 0, 0, 0);
     add(VCPUOP_swtlb_query, 0, WINDOW, 4, 0);
-    add(VCPUOP_swtlb_query + 1, 0, 0, 0, 0);
+    add(VCPUOP_swtlb_strict + 1, 0, 0, 0, 0);
     add(VCPUOP_is_up, 0, 0, 0, 0);
     run();
 

@@ -150,7 +150,7 @@ static void test_arguments(uint8_t *page)
 #endif
     CHECK_REFUSED(swtlb_insert_pinned(0, FREE, 1ull << 46, PAGE_SIZE),
                   -XEN_ENXIO, 0);
-    for ( bit = 9; bit < 16; bit++ )
+    for ( bit = 10; bit < 16; bit++ )
         REFUSED(-XEN_EINVAL, PIN | (1 << bit), 0, FREE, gpa, PAGE_SIZE);
 
     /* The flag is insert's alone. */

@@ -615,7 +615,7 @@ static noinline unsigned int copy_slowly(void *buf, unsigned long gva,
      */
     curr->swtlb.subject = NULL;
 
-    while ( c.len && res == HVMTRANS_okay )
+    while ( c.len )
     {
         unsigned int count = c.len;
 
@@ -639,6 +639,9 @@ static noinline unsigned int copy_slowly(void *buf, unsigned long gva,
             res = walk_part(curr, v, &c, count);
         else
             res = copy_part(curr, v, &c, &count);
+
+        if ( res != HVMTRANS_okay || count == c.len )
+            break;
 
         advance(&c, count);
         by_slots = true;

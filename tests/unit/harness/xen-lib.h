@@ -146,6 +146,8 @@ extern _Thread_local unsigned int xen_locks_held, xen_locks_taken;
  * must not be in use by a lookup.
  */
 #define xvzalloc(type)           ((type *)xen_alloc(sizeof(type), true))
+#define xvzalloc_array(type, nr) \
+    ((type *)xen_alloc((nr) * sizeof(type), true))
 #define xvmalloc_array(type, nr) \
     ((type *)xen_alloc(sizeof(type) * (nr), false))
 #define xvmalloc_flex_struct(type, field, nr) \

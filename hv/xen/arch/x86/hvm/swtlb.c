@@ -41,9 +41,10 @@ struct slot {
     unsigned long seq;
     void *va_end;
     unsigned long space;          /* as in struct swtlb_entry */
+    unsigned long mask;           /* only in a cache's first one */
 } __aligned(64);
 
-/* At least a page of them. */
+/* At least a page of them; a power of two. */
 #define SLOTS_MIN 64U
 
 /* slot.seq of pinned entries; no p2m_seq. */
@@ -52,9 +53,9 @@ struct slot {
 /* How much to copy, about, before those who wait get a chance. */
 #define BYTES_AT_ONCE (16U << PAGE_SHIFT)
 
+/* An array of mask + 1 slots, without anything else: that makes whole pages. */
 struct swtlb_cache {
-    unsigned long mask;
-    struct slot slot[];
+    struct slot first;
 };
 
 /*
@@ -70,20 +71,21 @@ struct copy {
     bool refused;                 /* some part would have had to be */
 };
 
-const struct swtlb_cache arch_swtlb_no_cache = { .slot = { {} } };
+const struct swtlb_cache arch_swtlb_no_cache = {};
 
 struct swtlb_cache *arch_swtlb_cache_alloc(void)
 {
     unsigned int nr = max(SLOTS_MIN, 1U << fls(swtlb_max_entries - 1));
-    struct swtlb_cache *cache = xvzalloc_flex_struct(struct swtlb_cache, slot,
-                                                     nr);
+    struct slot *slots = xvzalloc_array(struct slot, nr);
 
     BUILD_BUG_ON(sizeof(struct slot) != 64);
 
-    if ( cache )
-        cache->mask = nr - 1;
+    if ( !slots )
+        return NULL;
 
-    return cache;
+    slots->mask = nr - 1;
+
+    return container_of(slots, struct swtlb_cache, first);
 }
 
 static always_inline struct slot *slot_of(const struct swtlb_vcpu *sv,
@@ -91,7 +93,7 @@ static always_inline struct slot *slot_of(const struct swtlb_vcpu *sv,
 {
     struct swtlb_cache *cache = ACCESS_ONCE(sv->cache);
 
-    return &cache->slot[(gva >> PAGE_SHIFT) & cache->mask];
+    return &cache->first + ((gva >> PAGE_SHIFT) & cache->first.mask);
 }
 
 static always_inline void move_bytes(void *guest, void *buf, unsigned int len,
@@ -263,7 +265,7 @@ static always_inline void fill_slot(struct vcpu *v,
     struct slot *slot = slot_of(&v->swtlb, gva);
 
     /* The vCPU may have lost its table since, and its cache with it. */
-    if ( unlikely(slot == arch_swtlb_no_cache.slot) )
+    if ( unlikely(slot == &arch_swtlb_no_cache.first) )
         return;
 
     slot->end = last + 1;

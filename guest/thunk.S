@@ -123,6 +123,9 @@ SYM_FUNC_START(swtlb_thunk)
 	 * for that, and not a program's by way of privcmd.
 	 */
 .Lvcpu_op:
+	/* A single bit tells almost all of the others apart. */
+	test	$SWTLB_OPS_FIRST, %dil
+	jz	.Lallowed
 	push	%rcx
 	lea	-SWTLB_OPS_FIRST(%rdi), %ecx
 	cmp	$(SWTLB_OPS_LAST - SWTLB_OPS_FIRST), %cl

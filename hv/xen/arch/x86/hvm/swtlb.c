@@ -53,7 +53,7 @@ struct slot {
 /* How much to copy, about, before those who wait get a chance. */
 #define BYTES_AT_ONCE (16U << PAGE_SHIFT)
 
-/* An array of mask + 1 slots, without anything else: that makes whole pages. */
+/* An array of mask + 1 slots and nothing else, which makes whole pages. */
 struct swtlb_cache {
     struct slot first;
 };

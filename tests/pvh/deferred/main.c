@@ -16,25 +16,6 @@ static uint64_t entry_time(void)
     return ACCESS_ONCE(area->state_entry_time);
 }
 
-static void spin(void *stop)
-{
-    while ( !ACCESS_ONCE(*(bool *)stop) )
-        cpu_relax();
-}
-
-/* Let the one physical CPU go to vCPU 1 and come back. */
-static void give_way(void)
-{
-    bool stop = false;
-    unsigned int i;
-
-    vcpu_call(1, spin, &stop);
-    for ( i = 0; i < 100; i++ )
-        hypercall_yield();
-    ACCESS_ONCE(stop) = true;
-    vcpu_wait(1);
-}
-
 void test_main(void)
 {
     uint64_t arg = WINDOW + 128, before;
@@ -52,19 +33,19 @@ void test_main(void)
     before = entry_time();
     CHECK(before);
 
-    give_way();
+    vcpu_give_way(1);
     CHECK(entry_time() != before);
     CHECK_EQ(area->state, RUNSTATE_running);
 
     /* Without it nothing is written any more, there or elsewhere. */
     CHECK_RC(swtlb_purge(0, WINDOW, PAGE_SIZE), 0);
     before = entry_time();
-    give_way();
+    vcpu_give_way(1);
     CHECK_EQ(entry_time(), before);
 
     /* Moved to another page, under vCPU 1's feet which has no entry. */
     CHECK_RC(swtlb_insert(0, WINDOW, gpa_of(other), PAGE_SIZE), 0);
-    give_way();
+    vcpu_give_way(1);
     CHECK_EQ(entry_time(), before);
     area = (void *)(other + 128);
     /* It was all zero, so whatever stands there now Xen has written. */

@@ -127,6 +127,9 @@ void vcpu_call(unsigned int id, void (*fn)(void *arg), void *arg);
 void vcpu_wait(unsigned int id);
 void vcpu_run(unsigned int id, void (*fn)(void *arg), void *arg);
 
+/* Let the one physical CPU go to vCPU id, which is up, and come back. */
+void vcpu_give_way(unsigned int id);
+
 /* The vCPU takes itself down with VCPUOP_down; vcpu_up resumes it. */
 void vcpu_down(unsigned int id);
 void vcpu_up(unsigned int id);

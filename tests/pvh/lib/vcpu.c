@@ -185,6 +185,24 @@ void vcpu_run(unsigned int id, void (*fn)(void *arg), void *arg)
     vcpu_wait(id);
 }
 
+static void spin(void *stop)
+{
+    while ( !ACCESS_ONCE(*(bool *)stop) )
+        cpu_relax();
+}
+
+void vcpu_give_way(unsigned int id)
+{
+    bool stop = false;
+    unsigned int i;
+
+    vcpu_call(id, spin, &stop);
+    for ( i = 0; i < 100; i++ )
+        hypercall_yield();
+    ACCESS_ONCE(stop) = true;
+    vcpu_wait(id);
+}
+
 void vcpu_down(unsigned int id)
 {
     vcpu_run(id, NULL, NULL);

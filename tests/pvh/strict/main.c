@@ -59,25 +59,6 @@ static void test_copies(void)
     check_delta(0, 2, 2);
 }
 
-static void spin(void *stop)
-{
-    while ( !ACCESS_ONCE(*(bool *)stop) )
-        cpu_relax();
-}
-
-/* Let the one physical CPU go to vCPU 1 and come back. */
-static void give_way(void)
-{
-    bool stop = false;
-    unsigned int i;
-
-    vcpu_call(1, spin, &stop);
-    for ( i = 0; i < 100; i++ )
-        hypercall_yield();
-    ACCESS_ONCE(stop) = true;
-    vcpu_wait(1);
-}
-
 /* page is mapped at MAPPED, where no entry is. */
 static void test_deferred(uint8_t *page)
 {
@@ -89,13 +70,13 @@ static void test_deferred(uint8_t *page)
     CHECK_RC(hypercall_vcpu_op(VCPUOP_register_runstate_memory_area, 0, &arg),
              0);
     stats = swtlb_stats(0);
-    give_way();
+    vcpu_give_way(1);
     CHECK_EQ(area->state_entry_time, before);
     CHECK(swtlb_stats(0).refused > stats.refused);
     CHECK_EQ(swtlb_stats(0).misses, stats.misses);
 
     CHECK_RC(swtlb_insert(0, MAPPED, gpa_of(page), PAGE_SIZE), 0);
-    give_way();
+    vcpu_give_way(1);
     CHECK(ACCESS_ONCE(area->state_entry_time) != before);
 }
 

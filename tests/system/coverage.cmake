@@ -28,13 +28,8 @@ set(coverage_contents
     --file $<TARGET_FILE:system-xen-load> bin/xen-load
     --file $<TARGET_FILE:system-grants> bin/grants
     --file ${out}/cost/swtlb-cost.ko lib/swtlb-cost.ko
-    --file ${CMAKE_SOURCE_DIR}/tests/kernel/lib.sh test/kernel.sh)
-foreach(module IN ITEMS xen-evtchn xen-gntdev xen-gntalloc xenfs/xenfs)
-    get_filename_component(name ${module} NAME)
-    list(APPEND coverage_contents
-         --file ${LINUX_MODULES}/kernel/drivers/xen/${module}.ko
-                lib/${name}.ko)
-endforeach()
+    --file ${CMAKE_SOURCE_DIR}/tests/kernel/lib.sh test/kernel.sh
+    ${xen_modules})
 
 set(coverage_initrd ${out}/coverage.gz)
 add_custom_command(OUTPUT ${coverage_initrd}

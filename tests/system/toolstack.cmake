@@ -32,13 +32,8 @@ set(toolstack_contents
     --file ${domu} lib/domu-console
     --file ${domu_initrd} lib/domu.gz
     --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device bin/xen-swtlb-device
-    --file ${CMAKE_CURRENT_SOURCE_DIR}/toolstack.sh test/toolstack.sh)
-foreach(module IN ITEMS xen-evtchn xen-gntdev xen-gntalloc xenfs/xenfs)
-    get_filename_component(name ${module} NAME)
-    list(APPEND toolstack_contents
-         --file ${LINUX_MODULES}/kernel/drivers/xen/${module}.ko
-                lib/${name}.ko)
-endforeach()
+    --file ${CMAKE_CURRENT_SOURCE_DIR}/toolstack.sh test/toolstack.sh
+    ${xen_modules})
 
 set(toolstack_initrd ${out}/toolstack.gz)
 add_custom_command(OUTPUT ${toolstack_initrd}

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* See guest.h.  And the main() of the tests of guest/. */
+/* See guest.h. */
 
 #include "guest.h"
 
 #include <stdarg.h>
 #include <sys/mman.h>
-
-unsigned long *guest_checks;
 
 unsigned long guest_bad_start, guest_bad_end;
 bool guest_may_fault;
@@ -374,34 +372,4 @@ const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "detect_leaks=1:detect_stack_use_after_return=0";
-}
-
-int main(void)
-{
-    const char *verdict = "success";
-    int run, failed;
-    SRunner *sr;
-
-    guest_checks = mmap(NULL, sizeof(*guest_checks), PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if ( guest_checks == MAP_FAILED )
-    {
-        perror("mmap");
-        return 3;
-    }
-
-    sr = srunner_create(guest_suite());
-    srunner_run_all(sr, CK_ENV);
-    run = srunner_ntests_run(sr);
-    failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-
-    if ( !run )
-        verdict = "error: no test was run";
-    else if ( failed )
-        verdict = "failure";
-    printf("%d tests, %d failed, %lu checks\n@verdict %s %s\n", run, failed,
-           *guest_checks, UNIT_NAME, verdict);
-
-    return !run ? 3 : failed ? 4 : 0;
 }

@@ -8,27 +8,9 @@
 
 #include "kernel.h"
 
-#include <check.h>
-
+#include "harness/suite.h"
 #include "internal.h"
 #include "calls.h"
-
-/* Counts across the processes in which tests run. */
-extern unsigned long *guest_checks;
-
-#define CHECK_MSG(cond, ...) \
-    do { \
-        __atomic_add_fetch(guest_checks, 1, __ATOMIC_RELAXED); \
-        if ( !(cond) ) \
-            ck_abort_msg(__VA_ARGS__); \
-    } while ( 0 )
-#define CHECK(cond) CHECK_MSG(cond, "'%s' is not so", #cond)
-#define CHECK_EQ(actual, expected) \
-    do { \
-        long a_ = (long)(actual), e_ = (long)(expected); \
-        CHECK_MSG(a_ == e_, "'%s' is %ld (%#lx), not %ld (%#lx)", #actual, \
-                  a_, a_, e_, e_); \
-    } while ( 0 )
 
 /*
  * Where a buffer is: in memory that Xen does not know (its end is the end of
@@ -73,7 +55,5 @@ void guest_fill(void *p, size_t size, unsigned int seed);
 
 void guest_init(void);
 void guest_fini(void);
-
-Suite *guest_suite(void);
 
 #endif /* GUEST_GUEST_H */

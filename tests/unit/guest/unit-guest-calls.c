@@ -778,7 +778,7 @@ START_TEST(multicall_bad)
 }
 END_TEST
 
-Suite *guest_suite(void)
+Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
     TCase *tc = tcase_create("calls");

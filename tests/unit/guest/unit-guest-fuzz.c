@@ -15,19 +15,9 @@
 
 static u64 state;
 
-static u64 random_u64(void)
-{
-    u64 x = state += 0x9e3779b97f4a7c15ull;
-
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-
-    return x ^ (x >> 31);
-}
-
 static unsigned int pick(unsigned int n)
 {
-    return random_u64() % n;
+    return unit_random(&state) % n;
 }
 
 static u64 random_pointer(void)
@@ -41,7 +31,7 @@ static u64 random_pointer(void)
     case 1:
         return pick(TASK_SIZE_MAX);
     case 2:
-        return random_u64();
+        return unit_random(&state);
     case 3:
         /* Across the end of what is there. */
         return (unsigned long)guest_slot(UNKNOWN, pick(SLOTS), 1) - pick(64);
@@ -60,7 +50,7 @@ static u64 random_value(void)
     case 2:
         return random_pointer();
     case 3:
-        return random_u64() >> pick(64);
+        return unit_random(&state) >> pick(64);
     case 4:
         return -1ul << pick(64);
     default:
@@ -143,16 +133,12 @@ static void issue_random(void)
 
 START_TEST(fuzz)
 {
-    const char *seed = getenv("UNIT_SEED"), *seconds = getenv("UNIT_SECONDS");
     unsigned long end, count = 0;
     struct timespec now;
 
+    state = unit_seed();
     clock_gettime(CLOCK_MONOTONIC, &now);
-    state = seed ? strtoull(seed, NULL, 0)
-                 : now.tv_sec * 1000003ul + now.tv_nsec;
-    printf("UNIT_SEED=%#lx\n", (unsigned long)state);
-    fflush(stdout);
-    end = now.tv_sec + (seconds ? atoi(seconds) : 2);
+    end = now.tv_sec + unit_seconds();
 
     guest_may_fault = true;
     guest_hypercall = xen_random;
@@ -172,7 +158,7 @@ START_TEST(fuzz)
 }
 END_TEST
 
-Suite *guest_suite(void)
+Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
     TCase *tc = tcase_create("fuzz");

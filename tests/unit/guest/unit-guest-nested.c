@@ -868,7 +868,7 @@ START_TEST(dm)
 }
 END_TEST
 
-Suite *guest_suite(void)
+Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
     TCase *tc = tcase_create("nested");

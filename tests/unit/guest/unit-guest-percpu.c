@@ -217,7 +217,7 @@ START_TEST(carried)
 }
 END_TEST
 
-Suite *guest_suite(void)
+Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
     TCase *tc = tcase_create("percpu");

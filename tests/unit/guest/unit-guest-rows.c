@@ -488,7 +488,7 @@ START_TEST(rows_make_sense)
 }
 END_TEST
 
-Suite *guest_suite(void)
+Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
     TCase *tc = tcase_create("rows");

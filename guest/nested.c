@@ -11,6 +11,8 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
+#include <asm/cpufeature.h>
+
 #include <xen/interface/xen.h>
 #include <xen/interface/hvm/dm_op.h>
 
@@ -415,15 +417,22 @@ static long make_list(struct multicall_entry *caller, unsigned long count)
 	return swtlb_plain(__HYPERVISOR_multicall, arg, &row, 0);
 }
 
-/* One that does not, by itself. */
+/* One by itself, whose arguments may have to be carried. */
 static long make_entry(struct multicall_entry *caller,
-		       const struct multicall_entry *entry)
+		       const struct multicall_entry *entry, bool pass)
 {
 	unsigned long arg[5];
 	xen_long_t result;
 
 	memcpy(arg, entry->args, sizeof(arg));
-	result = swtlb_registers(entry) ? -EPERM : swtlb_marshal(entry->op, arg);
+	if (swtlb_registers(entry))
+		result = -EPERM;
+	else if (entry->op == __HYPERVISOR_multicall)
+		result = -EINVAL;	/* as Xen has it */
+	else if (pass)
+		result = swtlb_let_pass(entry->op, arg);
+	else
+		result = swtlb_marshal(entry->op, arg);
 
 	return swtlb_store(&caller->result, &result, sizeof(result)) ? 0 :
 	       -EFAULT;
@@ -433,12 +442,17 @@ static long make_entry(struct multicall_entry *caller,
  * Entries whose arguments have to be carried are made by themselves, those in
  * between as the multicalls that they are.  To Xen an entry is a hypercall
  * like any other; and between two it may do other things as well.
+ *
+ * A CPU without SMAP does not tell whether the list is a program's, who can
+ * name its own memory by its address in the direct map, and change an entry
+ * after it was looked at: there each one is read once and made by itself.
  */
 long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 {
 	struct multicall_entry *caller = (void *)arg[0];
 	struct multicall_entry entry;
 	const unsigned long most = SWTLB_MAX_CARRY / sizeof(entry);
+	const bool singly = !boot_cpu_has(X86_FEATURE_SMAP);
 	unsigned long i, run = 0, count = arg[1];
 	long res = 0;
 
@@ -452,19 +466,25 @@ long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 		bool pass;
 
 		if (!swtlb_load(&entry, &caller[i], sizeof(entry))) {
+			if (singly)
+				return -EFAULT;
 			/* Xen finds it too, having done what comes before. */
 			arg[0] = (unsigned long)&caller[i - run];
 			arg[1] = count - i + run;
 			return swtlb_pass(nr, arg);
 		}
 		pass = passes(&entry);
+		if (singly) {
+			res = make_entry(&caller[i], &entry, pass);
+			continue;
+		}
 		if (pass && ++run < most)
 			continue;
 		if (run)
 			res = make_list(&caller[i + pass - run], run);
 		run = 0;
 		if (!res && !pass)
-			res = make_entry(&caller[i], &entry);
+			res = make_entry(&caller[i], &entry, false);
 	}
 	if (!res && run)
 		res = make_list(&caller[count - run], run);

@@ -77,8 +77,9 @@ SYM_FUNC_START(swtlb_thunk)
 	/*
 	 * privcmd makes hypercalls for programs, with access to user memory
 	 * open.  Whatever address these pass is none of the kernel's.  (Of a
-	 * plain one, and on a CPU without SMAP, it does not matter.  Copies
-	 * in marshal.c do not fault.)
+	 * plain one it does not matter, and copies in marshal.c do not fault.
+	 * On a CPU without SMAP it does not show, so that lists of hypercalls
+	 * are all taken for a program's: see swtlb_multicall().)
 	 */
 	pushf
 	testl	$X86_EFLAGS_AC, (%rsp)

@@ -42,6 +42,9 @@ endfunction()
 # (With a PCID it would carry a number, too; the emulated CPU has none.)
 device_test(device device ${XEN_BINARY} "")
 device_test(device-pti device ${XEN_BINARY} pti=on)
+# A CPU that does not tell a program's hypercalls from the kernel's.
+device_test(device-nosmap device-privcmd ${XEN_BINARY} ""
+            --xen-args cpuid=no-smap)
 device_test(device-fuzz device-fuzz ${XEN_BINARY} "")
 device_test(device-renew device-renew ${XEN_BINARY} "")
 device_test(device-plain device-plain ${XEN_STOCK_BINARY} "")

@@ -455,6 +455,122 @@ static void no_way_round(void)
     puts("privcmd registers nothing, alone or in a list");
 }
 
+/* Where the kernel has the page of p: its direct map of all memory. */
+static uint64_t alias_of(volatile void *p)
+{
+    uint64_t entry, gva, gpa, base = 0;
+    FILE *f = fopen(STATUS, "r");
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    char line[512];
+
+    CHECK(f && pagemap >= 0);
+    while ( fgets(line, sizeof(line), f) )
+        if ( sscanf(line, "entry cpu 0 index %*u gva %" SCNx64 " gpa %" SCNx64,
+                    &gva, &gpa) == 2 &&
+             gva >= 0xffff800000000000 && gva < 0xffffffff80000000 )
+            base = gva - gpa;
+    fclose(f);
+    CHECK(base);
+    CHECK(pread(pagemap, &entry, sizeof(entry),
+                (uintptr_t)p / PAGE * sizeof(entry)) == sizeof(entry));
+    close(pagemap);
+    CHECK(entry >> 63);
+
+    return base + (entry & ((1ULL << 55) - 1)) * PAGE;
+}
+
+/* What the list's entry says before and after it was looked at. */
+static void __attribute__((noreturn)) change(struct multicall_entry *entry)
+{
+    volatile uint64_t *cmd = &entry->args[0];
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    on_cpu(1);
+    for ( ; ; )
+    {
+        *cmd = VCPUOP_is_up;
+        *cmd = VCPUOP_swtlb_insert;
+    }
+}
+
+/*
+ * A list at a kernel address, which is a page of one's own under its other
+ * name, and which another thread changes all the time.
+ */
+static void race_of(volatile struct multicall_entry *list, unsigned int nr,
+                    bool told_apart)
+{
+    uint64_t alias = alias_of(list);
+    unsigned int i, k, refused = 0, made = 0;
+    pid_t pid;
+
+    pid = fork();
+    CHECK(pid >= 0);
+    if ( !pid )
+        change((struct multicall_entry *)&list[nr - 1]);
+    for ( i = 0; i < 2000 && (i < 300 || !refused || !made); i++ )
+    {
+        for ( k = 0; k < nr; k++ )
+        {
+            list[k].op = HYPERVISOR_vcpu_op;
+            list[k].result = 0x55;
+            /* (A debug build of Xen overwrites it.) */
+            list[k].args[0] = VCPUOP_is_up;
+            list[k].args[1] = 0;
+            list[k].args[2] = 0x10000;
+            list[k].args[3] = 0x100000;
+            list[k].args[4] = PAGE;
+        }
+        if ( told_apart )
+        {
+            CHECK(hypercall(HYPERVISOR_multicall, alias, nr, 0, 0, 0) ==
+                  -EFAULT);
+            refused = made = 1;
+            continue;
+        }
+        CHECK(!hypercall(HYPERVISOR_multicall, alias, nr, 0, 0, 0));
+        refused += list[nr - 1].result == (uint64_t)-EPERM;
+        made += list[nr - 1].result == 1;
+        if ( list[nr - 1].result != (uint64_t)-EPERM &&
+             list[nr - 1].result != 1 )
+            die("call %u of a list of %u: result %" PRId64 ", registered", i,
+                nr, (int64_t)list[nr - 1].result);
+    }
+    CHECK(refused && made);
+    kill(pid, SIGKILL);
+    CHECK(reap(pid) == 128 + SIGKILL);
+}
+
+/*
+ * With SMAP the CPU tells that it is privcmd's, and then a kernel address is
+ * none of a program's.  Without, it is as good as any.
+ */
+static void kernel_lists(void)
+{
+    struct xen_swtlb_state before, *state = map(1);
+    volatile struct multicall_entry *list;
+    bool smap = cpu_has("smap");
+
+    /* Shared with the thread that changes it, which the device's is not. */
+    list = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
+    CHECK(list != MAP_FAILED);
+    memset((void *)list, 0, PAGE);
+    on_cpu(0);
+    CHECK(!hypercall(HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 0,
+                     (uintptr_t)state, XEN_SWTLB_QUERY_state, 0));
+    before = *state;
+    race_of(list, 1, smap);
+    race_of(list, 2, smap);
+    race_of(list, PAGE / sizeof(*list), smap);
+    CHECK(!hypercall(HYPERVISOR_vcpu_op, VCPUOP_swtlb_query, 0,
+                     (uintptr_t)state, XEN_SWTLB_QUERY_state, 0));
+    CHECK(!memcmp(state, &before, sizeof(before)));
+    CHECK(!munmap(state, PAGE) && !munmap((void *)list, PAGE));
+    printf("nor in one at a kernel address that is changed meanwhile (%s)\n",
+           smap ? "refused" : "no SMAP");
+}
+
 /* ---- what else happens, as the case sees to ------------------------- */
 
 /* Has a mapping of several entries while the case has Xen forget all. */
@@ -512,6 +628,12 @@ int main(int argc, char **argv)
         plain();
         return 0;
     }
+    if ( !strcmp(test, "privcmd") )
+    {
+        no_way_round();
+        kernel_lists();
+        return 0;
+    }
 
     basics();
     other_processes();
@@ -521,6 +643,7 @@ int main(int argc, char **argv)
     collision();
     limits();
     no_way_round();
+    kernel_lists();
 
     return 0;
 }

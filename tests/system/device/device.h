@@ -28,6 +28,9 @@
 #define HYPERVISOR_vcpu_op      24
 #define XENVER_extraversion     1
 #define EXTRAVERSION_LEN        16
+#define VCPUOP_is_up            3
+
+#define STATUS "/sys/kernel/debug/xen-swtlb/status"
 
 /* The kernel's interface, include/uapi/xen/privcmd.h of Linux. */
 struct privcmd_hypercall {
@@ -123,7 +126,7 @@ static inline unsigned long status(const char *word)
     char line[512], *p;
     unsigned long value = 0;
     bool found = false;
-    FILE *f = fopen("/sys/kernel/debug/xen-swtlb/status", "r");
+    FILE *f = fopen(STATUS, "r");
 
     CHECK(f);
     while ( fgets(line, sizeof(line), f) )
@@ -136,6 +139,23 @@ static inline unsigned long status(const char *word)
     CHECK(found);
 
     return value;
+}
+
+static inline bool cpu_has(const char *feature)
+{
+    char line[4096], *p = NULL, *word;
+    FILE *f = fopen("/proc/cpuinfo", "r");
+
+    CHECK(f);
+    while ( fgets(line, sizeof(line), f) && strncmp(line, "flags", 5) )
+        ;
+    fclose(f);
+    for ( word = strtok_r(line, " \t\n", &p); word;
+          word = strtok_r(NULL, " \t\n", &p) )
+        if ( !strcmp(word, feature) )
+            return true;
+
+    return false;
 }
 
 static inline void on_cpu(int cpu)

@@ -10,7 +10,7 @@ unsigned long guest_bad_start, guest_bad_end;
 bool guest_may_fault;
 unsigned int guest_cpu;
 int guest_preempt_count;
-bool guest_in_nmi, guest_irqs_disabled;
+bool guest_in_nmi, guest_irqs_disabled, guest_no_smap;
 bool guest_encrypted, guest_no_heap, guest_joins, guest_killed;
 unsigned int guest_allocated, guest_logged, guest_joined;
 int guest_decrypt_error, guest_encrypt_error;

@@ -162,6 +162,11 @@ void guest_switch(unsigned int cpu);
 #define in_nmi()         guest_in_nmi
 #define irqs_disabled()  guest_irqs_disabled
 
+/* The only feature that is asked for. */
+extern bool guest_no_smap;
+#define X86_FEATURE_SMAP    0
+#define boot_cpu_has(bit)   ((bit) == X86_FEATURE_SMAP && !guest_no_smap)
+
 /* ---- memory ------------------------------------------------------------- */
 
 #define GFP_KERNEL   0

@@ -147,6 +147,7 @@ START_TEST(fuzz)
     do {
         guest_irqs_disabled = !pick(10);
         guest_no_heap = !pick(10);
+        guest_no_smap = !pick(3);
         issue_random();
         CHECK_EQ(guest_allocated, 1);
         if ( !(++count % 1000) )

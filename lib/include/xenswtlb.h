@@ -12,6 +12,8 @@
  * Xen then copies without walking page tables.  Elsewhere it is what
  * libxencall offers.  xenswtlb_backing() tells which.
  *
+ * For C89 and later and C++98 and later, of GCC and clang.
+ *
  * Errors: functions return -1, or NULL, and set errno.
  *
  * Threads: all functions on one handle may be called by several threads at
@@ -102,8 +104,9 @@ const char *xenswtlb_backing_name(enum xenswtlb_backing backing);
 
 /*
  * Allocate size bytes (at least one), aligned to align: a power of two, or
- * zero for 64.  The memory is not initialised; zalloc's is zero.  A buffer of
- * up to 4 KiB does not cross a page boundary, and a larger one begins on one.
+ * zero for 64.  The memory is not initialised; of zalloc's these bytes are
+ * zero.  A buffer of up to 4 KiB does not cross a page boundary, and a larger
+ * one begins on one.
  *
  *   EINVAL  align is not a power of two
  *   ENOMEM
@@ -219,9 +222,10 @@ typedef struct xenswtlb_buffer {
 #define XENSWTLB_BOUNCE_OUT   2U
 #define XENSWTLB_BOUNCE_BOTH  3U
 
-#define XENSWTLB__CAT(a, b)   a ## b
-#define XENSWTLB__RECORD(name) XENSWTLB__CAT(xenswtlb__record_, name)
-#define XENSWTLB__STORE(name)  XENSWTLB__CAT(xenswtlb__store_, name)
+/* Something at both ends: so that name + 1 is not the next record. */
+#define XENSWTLB__CAT(a, b, c) a ## b ## c
+#define XENSWTLB__RECORD(name) XENSWTLB__CAT(xenswtlb__record_, name, _)
+#define XENSWTLB__STORE(name)  XENSWTLB__CAT(xenswtlb__store_, name, _)
 #define XENSWTLB__UNUSED      __attribute__((__unused__))
 
 /* The record of a typed buffer, to be passed to another function. */
@@ -251,7 +255,8 @@ typedef struct xenswtlb_buffer {
 
 #define DECLARE_XENSWTLB_BOUNCE_RECORD_(name, ubuf, size, dir)          \
     xenswtlb_buffer XENSWTLB__STORE(name) =                             \
-        { NULL, (void *)(uintptr_t)(ubuf), (size), (dir) };             \
+        { NULL, (void *)(uintptr_t)XENSWTLB__CHECKED(ubuf),             \
+          (size), (dir) };                                              \
     XENSWTLB__UNUSED xenswtlb_buffer *const XENSWTLB__RECORD(name) =    \
         &XENSWTLB__STORE(name)
 
@@ -291,7 +296,7 @@ typedef struct xenswtlb_buffer {
 /* The buffer as an argument of a hypercall. */
 #define XENSWTLB_ARG(name) (xenswtlb__arg(XENSWTLB__RECORD(name)))
 
-static inline uint64_t xenswtlb__arg(const xenswtlb_buffer *record)
+static __inline__ uint64_t xenswtlb__arg(const xenswtlb_buffer *record)
 {
     return (uintptr_t)record->hbuf;
 }
@@ -309,6 +314,13 @@ void xenswtlb__bounce_post(xenswtlb_handle *handle, xenswtlb_buffer *record);
 template<class T> T *xenswtlb__pointer(T *);
 #define XENSWTLB__POINTER(name) __typeof__(xenswtlb__pointer(name))
 
+/* A pointer or an array, and not a number. */
+static inline const volatile void *xenswtlb__checked(const volatile void *p)
+{
+    return p;
+}
+#define XENSWTLB__CHECKED(ubuf) xenswtlb__checked(ubuf)
+
 /* The assignment fails for a handle of another type. */
 template<class H, class T>
 static inline void xenswtlb__set_handle(H &hnd, const T *, size_t offset,
@@ -322,13 +334,16 @@ static inline void xenswtlb__set_handle(H &hnd, const T *, size_t offset,
 #define set_xenswtlb_guest_handle(hnd, name) \
     xenswtlb__set_handle(hnd, name, 0, XENSWTLB__RECORD(name))
 #define set_xenswtlb_guest_handle_offset(hnd, name, index) \
-    xenswtlb__set_handle(hnd, name, sizeof(*(name)) * (index), \
+    xenswtlb__set_handle(hnd, name, sizeof(*(name)) * (size_t)(index), \
                          XENSWTLB__RECORD(name))
 
 #else /* C */
 
 /* In ?: arrays become pointers, and pointers to different types void *. */
 #define XENSWTLB__POINTER(name) __typeof__(1 ? (name) : (name))
+/* A pointer or an array, and not a number: 5 is GCC's pointer_type_class. */
+#define XENSWTLB__CHECKED(ubuf)                                         \
+    ((void)sizeof(char[__builtin_classify_type(ubuf) == 5 ? 1 : -1]), (ubuf))
 #define XENSWTLB__IS_VOID(a, b)                                         \
     (__builtin_types_compatible_p(__typeof__(1 ? (a) : (b)), void *) || \
      __builtin_types_compatible_p(__typeof__(1 ? (a) : (b)), const void *))
@@ -345,7 +360,7 @@ static inline void xenswtlb__set_handle(H &hnd, const T *, size_t offset,
 #define set_xenswtlb_guest_handle(hnd, name) \
     XENSWTLB__SET_HANDLE(hnd, name, 0)
 #define set_xenswtlb_guest_handle_offset(hnd, name, index) \
-    XENSWTLB__SET_HANDLE(hnd, name, sizeof(*(name)) * (index))
+    XENSWTLB__SET_HANDLE(hnd, name, sizeof(*(name)) * (size_t)(index))
 
 /* A handle may be wider than a pointer: all of it is written. */
 #define XENSWTLB__SET_HANDLE(hnd, name, offset)                         \

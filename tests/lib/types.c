@@ -18,6 +18,7 @@ int test(xenswtlb_handle *h, char *pointer, const char *constant)
     char array[10];
     DECLARE_XENSWTLB_BOUNCE(array, sizeof(array), XENSWTLB_BOUNCE_OUT);
     DECLARE_XENSWTLB_BOUNCE(constant, 10, XENSWTLB_BOUNCE_IN);
+    uint64_t number = 0;
     XEN_GUEST_HANDLE_64(uint8) h8;
     XEN_GUEST_HANDLE_64(uint32) h32;
     XEN_GUEST_HANDLE_64(char) hchar;
@@ -29,6 +30,7 @@ int test(xenswtlb_handle *h, char *pointer, const char *constant)
     (void)hchar;
     (void)hvoid;
     (void)plain;
+    (void)number;
     (void)array;
     if ( !xenswtlb_buffer_alloc(h, bytes, 10) ||
          !xenswtlb_buffer_alloc_aligned(h, words, 16, 4096) )
@@ -101,6 +103,22 @@ int test(xenswtlb_handle *h, char *pointer, const char *constant)
 
         set_xenswtlb_guest_handle(h8, same);
     }
+#elif CASE == 30 /* reject: to bounce a number */
+    {
+        DECLARE_XENSWTLB_BOUNCE(number, 8, XENSWTLB_BOUNCE_BOTH);
+
+        xenswtlb_bounce_pre(h, number);
+    }
+#elif CASE == 31 /* reject: to bounce a number under another name */
+    {
+        DECLARE_NAMED_XENSWTLB_BOUNCE(same, number, 8, XENSWTLB_BOUNCE_BOTH);
+
+        xenswtlb_bounce_pre(h, same);
+    }
+#elif CASE == 32 /* reject: as an argument, behind a buffer */
+    xenswtlb_call1(h, 1, XENSWTLB_ARG(bytes + 1));
+#elif CASE == 33 /* reject: a handle of what is behind a buffer */
+    set_xenswtlb_guest_handle(h8, bytes + 1);
 #endif
     xenswtlb_buffer_free(h, words);
     xenswtlb_buffer_free(h, bytes);

@@ -58,6 +58,7 @@ static void after_fork_child(void)
 {
     after_fork_parent();
     xsw_fork_generation++;
+    xsw_slots_forget();
 }
 
 static void registry_init(void)
@@ -245,7 +246,7 @@ const char *xenswtlb_backing_name(enum xenswtlb_backing backing)
 static uint64_t count_sum(xenswtlb_handle *handle, unsigned int which)
 {
     uint64_t sum = atomic_load_explicit(&handle->count[which],
-                                        memory_order_relaxed);
+                                        memory_order_acquire);
     unsigned int i;
 
     for ( i = 0; i < NR_SLOTS; i++ )
@@ -255,27 +256,32 @@ static uint64_t count_sum(xenswtlb_handle *handle, unsigned int which)
 
         if ( slot )
             sum += atomic_load_explicit(&slot->count[which],
-                                        memory_order_relaxed);
+                                        memory_order_acquire);
     }
     return sum;
 }
 
+/*
+ * Threads go on meanwhile.  What is subtracted is read first, and what it was
+ * counted after, later: thus no difference is less than nothing.
+ */
 static void sum_buffers(xenswtlb_handle *handle, struct xenswtlb_stats *s)
 {
+    uint64_t uncached = count_sum(handle, CNT_uncached);
+    uint64_t frees = count_sum(handle, CNT_huge_freed), allocs;
     unsigned int class;
 
-    s->bytes_in_use = count_sum(handle, CNT_huge_bytes);
+    s->bytes_in_use = count_sum(handle, CNT_huge_allocated) - frees;
     for ( class = 0; class <= CLASS_HUGE; class++ )
     {
-        uint64_t allocs = count_sum(handle, CNT_allocs + class);
-        uint64_t frees = count_sum(handle, CNT_frees + class);
-
+        frees = count_sum(handle, CNT_frees + class);
+        allocs = count_sum(handle, CNT_allocs + class);
         s->allocs += allocs;
         s->frees += frees;
         if ( class != CLASS_HUGE )
             s->bytes_in_use += (allocs - frees) << (MIN_SHIFT + class);
     }
-    s->cached = s->allocs - count_sum(handle, CNT_uncached);
+    s->cached = s->allocs - uncached;
 }
 
 int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
@@ -325,6 +331,8 @@ static int call(xenswtlb_handle *handle, unsigned int op,
 
     if ( unlikely(!is_ours(handle)) )
         return xsw_not_ours();
+    /* Before: errno is the hypercall's in the end. */
+    slot = xsw_slot_get(handle);
     for ( ;; )
     {
         rc = handle->ops->call(handle, op, arg);
@@ -334,7 +342,6 @@ static int call(xenswtlb_handle *handle, unsigned int op,
             break;
         retries++;
     }
-    slot = xsw_slot_get(handle);
     count_add(handle, slot, CNT_calls, 1);
     if ( unlikely(retries) )
         count_add(handle, slot, CNT_retries, retries);

@@ -28,30 +28,17 @@ void xsw_heap_init(struct heap *heap)
 
 /* ---- from an address to its span --------------------------------------- */
 
-static unsigned int radix_index(const void *p, unsigned int level)
+static struct radix *radix_new(struct heap *heap)
 {
-    return ((uintptr_t)p >> (PAGE_SHIFT + level * RADIX_BITS)) &
-           (RADIX_SIZE - 1);
+    struct radix *r = heap->spare;
+
+    if ( !r )
+        return calloc(1, sizeof(*r));
+    heap->spare = r->next;
+    return r;
 }
 
-struct span *xsw_heap_find(xenswtlb_handle *handle, const void *p)
-{
-    struct radix *r = &handle->heap.radix;
-    int level;
-
-    if ( (uint64_t)(uintptr_t)p >> (PAGE_SHIFT + 3 * RADIX_BITS) )
-        return NULL;
-
-    /* Acquire: what is found was filled in before; see radix_set(). */
-    for ( level = 2; level > 0 && r; level-- )
-        r = atomic_load_explicit(&r->slot[radix_index(p, level)],
-                                 memory_order_acquire);
-    return r ? atomic_load_explicit(&r->slot[radix_index(p, 0)],
-                                    memory_order_acquire)
-             : NULL;
-}
-
-/* With the heap's lock held.  Fails only where span is not NULL. */
+/* With the heap's lock held. */
 static int radix_set(struct heap *heap, const void *p, struct span *span)
 {
     struct radix *r = &heap->radix, *below;
@@ -64,20 +51,44 @@ static int radix_set(struct heap *heap, const void *p, struct span *span)
         below = atomic_load_explicit(slot, memory_order_relaxed);
         if ( below )
             continue;
-        below = calloc(1, sizeof(*below));
+        below = radix_new(heap);
         if ( !below )
             return -1;
         atomic_store_explicit(slot, below, memory_order_release);
     }
+    r->nr++;
     atomic_store_explicit(&r->slot[radix_index(p, 0)], span,
                           memory_order_release);
     return 0;
 }
 
-static void radix_destroy(struct radix *r)
+/*
+ * The same for a span that goes.  The kernel may give out addresses that were
+ * never there before, again and again: what no span is in is for others.  It
+ * is not freed, since a wrong free may be looking.
+ */
+static void radix_clear(struct heap *heap, const void *p)
 {
+    struct radix *middle = heap->radix.slot[radix_index(p, 2)];
+    struct radix *leaf = middle->slot[radix_index(p, 1)];
+
+    atomic_store_explicit(&leaf->slot[radix_index(p, 0)], NULL,
+                          memory_order_release);
+    if ( --leaf->nr )
+        return;
+    atomic_store_explicit(&middle->slot[radix_index(p, 1)], NULL,
+                          memory_order_release);
+    leaf->next = heap->spare;
+    heap->spare = leaf;
+}
+
+static void radix_destroy(struct heap *heap)
+{
+    struct radix *r = &heap->radix;
     unsigned int i, j;
 
+    while ( heap->spare )
+        free(radix_new(heap));
     for ( i = 0; i < RADIX_SIZE; i++ )
     {
         struct radix *middle = r->slot[i];
@@ -324,6 +335,7 @@ struct span *xsw_heap_alloc(xenswtlb_handle *handle, unsigned int class)
     span->object = span->base;
     span->size = (size_t)1 << shift;
     span->shift = shift;
+    span->not_first = ~(PAGE_SIZE - 1) | (span->size - 1);
     span->nr_buffers = nr;
     span->used = used;
     span->class = class;
@@ -349,7 +361,7 @@ void xsw_heap_free(xenswtlb_handle *handle, struct span *span)
     struct heap *heap = &handle->heap;
 
     pthread_mutex_lock(&heap->lock);
-    radix_set(heap, span->base, NULL);
+    radix_clear(heap, span->base);
     free(span->used);
     span->used = NULL;
     span->class = CLASS_NONE;
@@ -410,6 +422,8 @@ static struct span *huge_new(xenswtlb_handle *handle, size_t nr_pages)
     span->nr_pages = nr_pages;
     span->nr_buffers = 1;
     span->class = CLASS_HUGE;
+    span->shift = PAGE_SHIFT;
+    span->not_first = ~(uintptr_t)0;
     span->plain = true;
     if ( span->used )
         span->base = map(handle, nr_pages, &span->plain);
@@ -464,7 +478,7 @@ void xsw_heap_free_huge(xenswtlb_handle *handle, struct span *span)
     struct span *last;
 
     pthread_mutex_lock(&heap->lock);
-    radix_set(heap, span->object, NULL);
+    radix_clear(heap, span->object);
     list_add(&heap->idle, span);
     heap->nr_idle++;
     heap->idle_pages += span->nr_pages;
@@ -543,6 +557,6 @@ void xsw_heap_destroy(xenswtlb_handle *handle)
     destroy_huge_in_use(handle);
     while ( heap->chunks )
         chunk_destroy(handle, heap->chunks);
-    radix_destroy(&heap->radix);
+    radix_destroy(heap);
     pthread_mutex_destroy(&heap->lock);
 }

@@ -9,6 +9,23 @@
 
 #include "private.h"
 
+/* ---- sizes ------------------------------------------------------------- */
+
+static inline unsigned int class_of(size_t size)
+{
+    if ( size <= (size_t)1 << MIN_SHIFT )
+        return 0;
+    return 64 - __builtin_clzll((unsigned long long)size - 1) - MIN_SHIFT;
+}
+
+/* How many buffers of a class a thread keeps: at most 512 KiB, or one. */
+static unsigned int class_limit(unsigned int class)
+{
+    size_t nr = ((size_t)512 << 10) >> (MIN_SHIFT + class);
+
+    return nr > CACHE_MAX ? CACHE_MAX : nr ? nr : 1;
+}
+
 /* ---- slots ------------------------------------------------------------- */
 
 /*
@@ -30,7 +47,14 @@ static __thread struct recent recent[NR_RECENT]
     __attribute__((__tls_model__("initial-exec")));
 
 static pthread_key_t thread_key;
+static bool have_thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
+
+/* NULL, too, if there is one, but another handle was used last. */
+static inline struct slot *slot_recent(const xenswtlb_handle *handle)
+{
+    return likely(recent[0].id == handle->id) ? recent[0].slot : NULL;
+}
 
 static void slot_release(xenswtlb_handle *handle, void *slot)
 {
@@ -57,9 +81,38 @@ static void thread_ends(void *unused)
         forget(&recent[i]);
 }
 
+void xsw_slots_forget(void)
+{
+    memset(recent, 0, sizeof(recent));
+}
+
 static void make_key(void)
 {
-    pthread_key_create(&thread_key, thread_ends);
+    have_thread_key = !pthread_key_create(&thread_key, thread_ends);
+}
+
+/*
+ * That the thread's end is noticed: else nobody would get its slot again.  A
+ * process has only so many keys.
+ */
+static bool watch_thread(void)
+{
+    pthread_once(&thread_once, make_key);
+    /* Any value. */
+    return have_thread_key && !pthread_setspecific(thread_key, recent);
+}
+
+static struct slot *slot_new(void)
+{
+    struct slot *slot = calloc(1, sizeof(*slot));
+    unsigned int i;
+
+    if ( !slot )
+        return NULL;
+    atomic_init(&slot->owned, true);
+    for ( i = 0; i < NR_CLASSES; i++ )
+        slot->cache[i].limit = class_limit(i);
+    return slot;
 }
 
 static struct slot *slot_take(xenswtlb_handle *handle)
@@ -75,10 +128,9 @@ static struct slot *slot_take(xenswtlb_handle *handle)
 
         if ( !slot )
         {
-            slot = calloc(1, sizeof(*slot));
+            slot = slot_new();
             if ( !slot )
                 return NULL;
-            atomic_init(&slot->owned, true);
             if ( atomic_compare_exchange_strong(&handle->slot[i], &none,
                                                 slot) )
                 return slot;
@@ -98,6 +150,7 @@ static __attribute__((__noinline__)) struct slot *
 slot_get_slow(xenswtlb_handle *handle)
 {
     struct recent found = { .id = handle->id };
+    int saved_errno = errno;
     unsigned int i;
 
     for ( i = 0; i < NR_RECENT; i++ )
@@ -110,23 +163,21 @@ slot_get_slow(xenswtlb_handle *handle)
         forget(&recent[--i]);
     if ( !found.slot && !found.retry-- )
     {
-        pthread_once(&thread_once, make_key);
-        found.slot = slot_take(handle);
+        found.slot = watch_thread() ? slot_take(handle) : NULL;
         found.retry = RETRY_AFTER;
-        /* Any value, so that the thread's end is noticed. */
-        pthread_setspecific(thread_key, recent);
     }
     memmove(&recent[1], &recent[0], i * sizeof(recent[0]));
     recent[0] = found;
+    errno = saved_errno;
     return found.slot;
 }
 
-/* The calling thread's slot, or NULL. */
+/* The calling thread's slot, or NULL.  Not for an inherited handle. */
 struct slot *xsw_slot_get(xenswtlb_handle *handle)
 {
-    if ( likely(recent[0].id == handle->id && recent[0].slot) )
-        return recent[0].slot;
-    return slot_get_slow(handle);
+    struct slot *slot = slot_recent(handle);
+
+    return likely(slot) ? slot : slot_get_slow(handle);
 }
 
 /* ---- classes ----------------------------------------------------------- */
@@ -153,21 +204,6 @@ void xsw_pool_destroy(xenswtlb_handle *handle)
         free(handle->class[i].entries);
     }
     xsw_heap_destroy(handle);
-}
-
-static unsigned int class_of(size_t size)
-{
-    if ( size <= (size_t)1 << MIN_SHIFT )
-        return 0;
-    return 64 - __builtin_clzll((unsigned long long)size - 1) - MIN_SHIFT;
-}
-
-/* How many buffers of a class a thread keeps: at most 512 KiB, or one. */
-static unsigned int class_limit(unsigned int class)
-{
-    size_t nr = ((size_t)512 << 10) >> (MIN_SHIFT + class);
-
-    return nr > CACHE_MAX ? CACHE_MAX : nr ? nr : 1;
 }
 
 /* Room in the list for more buffers, so that freeing one never fails. */
@@ -226,7 +262,7 @@ static int class_grow(xenswtlb_handle *handle, unsigned int nr_class)
     for ( i = span->nr_buffers; i--; )
         class->entries[class->nr++] = (struct entry){
             .p = span->base + ((size_t)i << span->shift),
-            .span = span,
+            .used = &span->used[i],
         };
     pthread_mutex_unlock(&class->lock);
     return 0;
@@ -255,202 +291,230 @@ static unsigned int refill(xenswtlb_handle *handle, unsigned int nr_class,
 
 /* ---- allocation -------------------------------------------------------- */
 
-static _Atomic unsigned char *used_of(const struct span *span, const void *p)
+/*
+ * What is done in a loop, and nothing else: from the cache of the thread, if
+ * it used this handle last.  In a child no thread has used one of its
+ * parent's, see xsw_slots_forget().  NULL: not so simple.
+ */
+static inline __attribute__((__always_inline__)) void *
+alloc_cached(xenswtlb_handle *handle, size_t size, size_t align)
 {
-    size_t i = 0;
+    struct slot *slot = slot_recent(handle);
+    struct cache *cache;
+    unsigned int class;
+    struct entry *e;
 
-    if ( span->class != CLASS_HUGE )
-        i = (size_t)((const char *)p - span->object) >> span->shift;
-    return &span->used[i];
+    if ( unlikely(!slot || (align & (align - 1)) || align > PAGE_SIZE ||
+                  size > MAX_CLASS_SIZE) )
+        return NULL;
+    /* Buffers of a class are aligned to its size, up to a page. */
+    class = class_of(size > align ? size : align);
+    cache = &slot->cache[class];
+    if ( unlikely(!cache->nr) )
+        return NULL;
+    e = &cache->entries[--cache->nr];
+    atomic_store_explicit(e->used, 1, memory_order_relaxed);
+    count_own(slot, CNT_allocs + class, 1);
+    return e->p;
 }
 
 static struct entry alloc_huge(xenswtlb_handle *handle, struct slot *slot,
                                size_t size, size_t align)
 {
-    struct entry e = { NULL, xsw_heap_alloc_huge(handle, size, align) };
+    struct span *span = xsw_heap_alloc_huge(handle, size, align);
 
-    if ( !e.span && errno == ENOMEM )
+    if ( !span && errno == ENOMEM )
     {
         xenswtlb_trim(handle);
-        e.span = xsw_heap_alloc_huge(handle, size, align);
+        span = xsw_heap_alloc_huge(handle, size, align);
     }
-    if ( e.span )
-    {
-        e.p = e.span->object;
-        count_add(handle, slot, CNT_uncached, 1);
-        count_add(handle, slot, CNT_huge_bytes, e.span->size);
-    }
-    return e;
+    if ( !span )
+        return (struct entry){ NULL, NULL };
+    count_add(handle, slot, CNT_huge_allocated, span->size);
+    return (struct entry){ span->object, span->used };
 }
 
 /* Where the thread has none left. */
-static __attribute__((__noinline__)) struct entry
-alloc_class_slow(xenswtlb_handle *handle, struct slot *slot,
-                 unsigned int class)
+static struct entry alloc_class(xenswtlb_handle *handle, struct slot *slot,
+                                unsigned int class)
 {
     struct entry e = { NULL, NULL };
-    unsigned int nr;
+    struct cache *cache;
 
     if ( !slot )
-        nr = refill(handle, class, &e, 1);
+        refill(handle, class, &e, 1);
     else
     {
-        nr = refill(handle, class, slot->class[class].entries,
-                    (class_limit(class) + 1) / 2);
-        if ( nr )
-        {
-            e = slot->class[class].entries[nr - 1];
-            slot->class[class].nr = nr - 1;
-        }
+        cache = &slot->cache[class];
+        cache->nr = refill(handle, class, cache->entries,
+                           (cache->limit + 1) / 2);
+        if ( cache->nr )
+            e = cache->entries[--cache->nr];
     }
-    if ( nr )
-        count_add(handle, slot, CNT_uncached, 1);
     return e;
 }
 
-void *xenswtlb_alloc(xenswtlb_handle *handle, size_t size, size_t align)
+static __attribute__((__noinline__)) void *
+alloc_slow(xenswtlb_handle *handle, size_t size, size_t align)
 {
+    unsigned int class;
     struct slot *slot;
     struct entry e;
-    unsigned int class, nr;
+    void *p;
 
-    if ( unlikely(!is_ours(handle)) )
+    if ( !is_ours(handle) )
     {
         xsw_not_ours();
         return NULL;
     }
-    if ( unlikely(align & (align - 1)) )
+    if ( align & (align - 1) )
     {
         errno = EINVAL;
         return NULL;
     }
 
     slot = xsw_slot_get(handle);
-    if ( unlikely(align > PAGE_SIZE || size > MAX_CLASS_SIZE) )
+    /* Now this handle is the one that was used last. */
+    p = alloc_cached(handle, size, align);
+    if ( p )
+        return p;
+    if ( align > PAGE_SIZE || size > MAX_CLASS_SIZE )
     {
         class = CLASS_HUGE;
         e = alloc_huge(handle, slot, size ? size : 1, align);
     }
     else
     {
-        /* Buffers of a class are aligned to its size, up to a page. */
         class = class_of(size > align ? size : align);
-        if ( likely(slot && (nr = slot->class[class].nr)) )
-        {
-            e = slot->class[class].entries[--nr];
-            slot->class[class].nr = nr;
-        }
-        else
-            e = alloc_class_slow(handle, slot, class);
+        e = alloc_class(handle, slot, class);
     }
-    if ( unlikely(!e.p) )
+    if ( !e.p )
     {
         count_add(handle, slot, CNT_failed, 1);
         errno = ENOMEM;
         return NULL;
     }
-    atomic_store_explicit(used_of(e.span, e.p), 1, memory_order_relaxed);
+    atomic_store_explicit(e.used, 1, memory_order_relaxed);
     count_add(handle, slot, CNT_allocs + class, 1);
+    count_add(handle, slot, CNT_uncached, 1);
     return e.p;
+}
+
+void *xenswtlb_alloc(xenswtlb_handle *handle, size_t size, size_t align)
+{
+    void *p = alloc_cached(handle, size, align);
+
+    return likely(p) ? p : alloc_slow(handle, size, align);
 }
 
 void *xenswtlb_zalloc(xenswtlb_handle *handle, size_t size, size_t align)
 {
-    void *p = xenswtlb_alloc(handle, size, align);
+    void *p = alloc_cached(handle, size, align);
 
-    if ( likely(p) )
-        memset(p, 0, size);
-    return p;
+    if ( unlikely(!p) && !(p = alloc_slow(handle, size, align)) )
+        return NULL;
+    /* A buffer of no bytes has one. */
+    return memset(p, 0, size ? size : 1);
 }
+
+/* ---- freeing ----------------------------------------------------------- */
 
 /*
  * The span that p is a buffer of, and marked so; or NULL.  A wrong free that
  * races with the right one may not be noticed: this is an aid, not a fence.
  */
-static struct span *find_buffer(xenswtlb_handle *handle, const void *p,
-                                _Atomic unsigned char **used)
+static inline struct span *find_buffer(xenswtlb_handle *handle, const void *p,
+                                       _Atomic unsigned char **used)
 {
-    struct span *span = xsw_heap_find(handle, p);
+    struct span *span = heap_find(handle, p);
+    uintptr_t offset;
 
     if ( unlikely(!span) )
         return NULL;
-    if ( unlikely(span->class == CLASS_HUGE) )
-    {
-        if ( p != span->object )
-            return NULL;
-    }
-    else if ( ((uintptr_t)p - (uintptr_t)span->object) & (span->size - 1) )
+    offset = (uintptr_t)p - (uintptr_t)span->object;
+    if ( unlikely(offset & span->not_first) )
         return NULL;
-    *used = used_of(span, p);
-    return atomic_load_explicit(*used, memory_order_relaxed) ? span : NULL;
+    *used = &span->used[offset >> span->shift];
+    return likely(atomic_load_explicit(*used, memory_order_relaxed)) ? span
+                                                                     : NULL;
 }
 
-static __attribute__((__noinline__)) void
-bad_free(xenswtlb_handle *handle, struct slot *slot, void *p)
+/* As alloc_cached(); false: not so simple. */
+static inline __attribute__((__always_inline__)) bool
+free_cached(xenswtlb_handle *handle, void *p)
 {
-    count_add(handle, slot, CNT_bad_frees, 1);
-    /* It preserves errno. */
-    xsw_log_error(handle, XTL_CRITICAL, -1,
-                  "free of %p, which is no buffer or was freed before", p);
+    struct slot *slot = slot_recent(handle);
+    _Atomic unsigned char *used;
+    struct cache *cache;
+    struct span *span;
+
+    if ( unlikely(!slot) )
+        return false;
+    span = find_buffer(handle, p, &used);
+    if ( unlikely(!span || span->class == CLASS_HUGE) )
+        return false;
+    cache = &slot->cache[span->class];
+    if ( unlikely(cache->nr == cache->limit) )
+        return false;
+    atomic_store_explicit(used, 0, memory_order_relaxed);
+    count_own(slot, CNT_frees + span->class, 1);
+    cache->entries[cache->nr++] = (struct entry){ p, used };
+    return true;
 }
 
-/* A huge one; or the thread has enough of the class, or no cache. */
-static __attribute__((__noinline__)) void
-free_slow(xenswtlb_handle *handle, struct slot *slot, struct entry e)
+/* The thread has enough of the class: half go, those unused for longest. */
+static void free_full(struct class *class, struct cache *cache,
+                      struct entry e)
 {
-    unsigned int class = e.span->class, limit, nr;
+    unsigned int nr = cache->limit / 2, excess = cache->nr - nr;
+
+    class_put(class, cache->entries, excess);
+    memmove(cache->entries, cache->entries + excess,
+            nr * sizeof(cache->entries[0]));
+    cache->entries[nr] = e;
+    cache->nr = nr + 1;
+}
+
+static __attribute__((__noinline__)) void free_slow(xenswtlb_handle *handle,
+                                                    void *p)
+{
+    struct entry e = { p, NULL };
     int saved_errno = errno;
-    struct entry *entries;
+    struct slot *slot;
+    struct span *span;
 
-    if ( class == CLASS_HUGE )
+    if ( !p || !is_ours(handle) )
+        return;
+    slot = xsw_slot_get(handle);
+    if ( free_cached(handle, p) )
+        return;
+    span = find_buffer(handle, p, &e.used);
+    if ( !span )
     {
-        count_add(handle, slot, CNT_huge_bytes, -(uint64_t)e.span->size);
-        xsw_heap_free_huge(handle, e.span);
+        count_add(handle, slot, CNT_bad_frees, 1);
+        xsw_log_error(handle, XTL_CRITICAL, -1,
+                      "free of %p, which is no buffer or was freed before",
+                      p);
+        return;
     }
-    else if ( !slot )
-        class_put(&handle->class[class], &e, 1);
+    atomic_store_explicit(e.used, 0, memory_order_relaxed);
+    count_add(handle, slot, CNT_frees + span->class, 1);
+    if ( span->class == CLASS_HUGE )
+    {
+        count_add(handle, slot, CNT_huge_freed, span->size);
+        xsw_heap_free_huge(handle, span);
+    }
+    else if ( slot )
+        free_full(&handle->class[span->class], &slot->cache[span->class], e);
     else
-    {
-        /* Half of them go, those that were not used for longest. */
-        limit = class_limit(class);
-        nr = limit / 2;
-        entries = slot->class[class].entries;
-        class_put(&handle->class[class], entries, limit - nr);
-        memmove(entries, entries + (limit - nr), nr * sizeof(*entries));
-        entries[nr] = e;
-        slot->class[class].nr = nr + 1;
-    }
+        class_put(&handle->class[span->class], &e, 1);
     errno = saved_errno;
 }
 
 void xenswtlb_free(xenswtlb_handle *handle, void *buffer)
 {
-    _Atomic unsigned char *used;
-    unsigned int class, nr;
-    struct slot *slot;
-    struct span *span;
-
-    if ( unlikely(!buffer || !is_ours(handle)) )
-        return;
-
-    slot = xsw_slot_get(handle);
-    span = find_buffer(handle, buffer, &used);
-    if ( unlikely(!span) )
-    {
-        bad_free(handle, slot, buffer);
-        return;
-    }
-    class = span->class;
-    atomic_store_explicit(used, 0, memory_order_relaxed);
-    count_add(handle, slot, CNT_frees + class, 1);
-    if ( likely(class != CLASS_HUGE && slot &&
-                (nr = slot->class[class].nr) < class_limit(class)) )
-    {
-        slot->class[class].entries[nr] = (struct entry){ buffer, span };
-        slot->class[class].nr = nr + 1;
-    }
-    else
-        free_slow(handle, slot, (struct entry){ buffer, span });
+    if ( unlikely(!free_cached(handle, buffer)) )
+        free_slow(handle, buffer);
 }
 
 size_t xenswtlb_size(xenswtlb_handle *handle, const void *buffer)
@@ -467,34 +531,30 @@ size_t xenswtlb_size(xenswtlb_handle *handle, const void *buffer)
 /* ---- trimming ---------------------------------------------------------- */
 
 /* Take from the list all buffers of spans that are there as a whole. */
-static struct span *class_trim(struct class *class)
+static struct span *class_trim(xenswtlb_handle *handle, struct class *class)
 {
     struct span *empty = NULL, *span;
-    size_t i, kept = 0, freed = 0;
+    size_t i, kept = 0;
 
     pthread_mutex_lock(&class->lock);
     for ( i = 0; i < class->nr; i++ )
-        class->entries[i].span->nr_idle = 0;
+        heap_find(handle, class->entries[i].p)->nr_idle = 0;
     for ( i = 0; i < class->nr; i++ )
-        class->entries[i].span->nr_idle++;
+        heap_find(handle, class->entries[i].p)->nr_idle++;
     for ( i = 0; i < class->nr; i++ )
     {
-        span = class->entries[i].span;
+        span = heap_find(handle, class->entries[i].p);
         if ( span->nr_idle < span->nr_buffers )
-        {
             class->entries[kept++] = class->entries[i];
-            continue;
-        }
-        freed++;
         /* Its first buffer, of which there is one. */
-        if ( class->entries[i].p == span->object )
+        else if ( class->entries[i].p == span->object )
         {
             span->next = empty;
             empty = span;
         }
     }
+    class->room -= class->nr - kept;
     class->nr = kept;
-    class->room -= freed;
     pthread_mutex_unlock(&class->lock);
     return empty;
 }
@@ -503,6 +563,7 @@ int xenswtlb_trim(xenswtlb_handle *handle)
 {
     int saved_errno = errno;
     struct span *empty, *span;
+    struct cache *cache;
     struct slot *slot;
     unsigned int i;
 
@@ -512,13 +573,13 @@ int xenswtlb_trim(xenswtlb_handle *handle)
     slot = xsw_slot_get(handle);
     for ( i = 0; i < NR_CLASSES; i++ )
     {
-        if ( slot && slot->class[i].nr )
+        cache = slot ? &slot->cache[i] : NULL;
+        if ( cache && cache->nr )
         {
-            class_put(&handle->class[i], slot->class[i].entries,
-                      slot->class[i].nr);
-            slot->class[i].nr = 0;
+            class_put(&handle->class[i], cache->entries, cache->nr);
+            cache->nr = 0;
         }
-        empty = class_trim(&handle->class[i]);
+        empty = class_trim(handle, &handle->class[i]);
         while ( (span = empty) != NULL )
         {
             empty = span->next;

@@ -63,11 +63,12 @@ struct span {
     struct span *next, *prev;     /* in one of the heap's lists */
     unsigned char order;
     unsigned char class;          /* CLASS_NONE: free */
-    unsigned char shift;          /* log2 of a buffer's size; unless huge */
+    unsigned char shift;          /* log2 of a buffer's size, a page if huge */
     unsigned int nr_buffers;
     unsigned int nr_idle;         /* only while trimming */
     bool plain;                   /* huge: as in its chunk's */
     char *object;                 /* the first buffer; huge: aligned */
+    uintptr_t not_first;          /* bits that no buffer's offset has */
     size_t size;                  /* bytes that a buffer has */
     _Atomic unsigned char *used;  /* for each buffer */
 };
@@ -81,9 +82,10 @@ struct chunk {
     struct span **at;             /* by page: the span that begins there */
 };
 
+/* An idle buffer, and its byte of its span's. */
 struct entry {
     char *p;
-    struct span *span;
+    _Atomic unsigned char *used;
 };
 
 enum counter {
@@ -95,7 +97,8 @@ enum counter {
     CNT_bytes_out,
     CNT_calls,
     CNT_retries,
-    CNT_huge_bytes,               /* in use */
+    CNT_huge_allocated,           /* bytes of huge ones, and... */
+    CNT_huge_freed,
     /* How many buffers of each class, and huge ones, were allocated... */
     CNT_allocs,
     /* ...and freed.  All else that is told of buffers follows from these. */
@@ -109,10 +112,10 @@ typedef _Atomic uint64_t counters[NR_COUNTERS];
 struct slot {
     atomic_bool owned;
     counters count;               /* written by the owner alone */
-    struct {
-        unsigned int nr;
+    struct cache {
+        unsigned int nr, limit;
         struct entry entries[CACHE_MAX];
-    } class[NR_CLASSES];
+    } cache[NR_CLASSES];
 };
 
 /* Idle buffers of a class, of all threads. */
@@ -128,6 +131,8 @@ struct class {
 /* From a page's number to its span, in three steps; read without a lock. */
 struct radix {
     _Atomic(void *) slot[RADIX_SIZE];
+    unsigned int nr;              /* of the last step: spans */
+    struct radix *next;           /* spare */
 };
 
 struct heap {
@@ -140,6 +145,7 @@ struct heap {
     size_t idle_pages;
     size_t mapped, plain, peak;   /* pages */
     uint64_t maps, unmaps;
+    struct radix *spare;          /* empty, see radix_clear() */
     struct radix radix;
 };
 
@@ -194,6 +200,8 @@ int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags);
 int xsw_pool_init(xenswtlb_handle *handle);
 void xsw_pool_destroy(xenswtlb_handle *handle);
 struct slot *xsw_slot_get(xenswtlb_handle *handle);
+/* In a child: the calling thread has used none of the handles. */
+void xsw_slots_forget(void);
 
 /* heap.c */
 void xsw_heap_init(struct heap *heap);
@@ -204,30 +212,64 @@ struct span *xsw_heap_alloc_huge(xenswtlb_handle *handle, size_t size,
                              size_t align);
 void xsw_heap_free_huge(xenswtlb_handle *handle, struct span *span);
 void xsw_heap_trim(xenswtlb_handle *handle);
-/* The span whose first buffer begins in p's page, or NULL.  No lock. */
-struct span *xsw_heap_find(xenswtlb_handle *handle, const void *p);
 
 static inline bool is_ours(const xenswtlb_handle *handle)
 {
     return likely(handle->generation == xsw_fork_generation);
 }
 
-/* A slot's counter has one writer; that of no slot many. */
+static inline unsigned int radix_index(const void *p, unsigned int level)
+{
+    return ((uintptr_t)p >> (PAGE_SHIFT + level * RADIX_BITS)) &
+           (RADIX_SIZE - 1);
+}
+
+/*
+ * The span whose first buffer begins in p's page, or NULL.  No lock.
+ * Acquire: what is found was filled in before; see radix_set().
+ */
+static inline struct span *heap_find(xenswtlb_handle *handle, const void *p)
+{
+    struct radix *r = &handle->heap.radix;
+
+    if ( unlikely((uint64_t)(uintptr_t)p >> (PAGE_SHIFT + 3 * RADIX_BITS)) )
+        return NULL;
+    r = atomic_load_explicit(&r->slot[radix_index(p, 2)],
+                             memory_order_acquire);
+    if ( unlikely(!r) )
+        return NULL;
+    r = atomic_load_explicit(&r->slot[radix_index(p, 1)],
+                             memory_order_acquire);
+    if ( unlikely(!r) )
+        return NULL;
+    return atomic_load_explicit(&r->slot[radix_index(p, 0)],
+                                memory_order_acquire);
+}
+
+/*
+ * Release: who reads this sees all that was counted before, as what it adds to
+ * the allocations that a free belongs to.  See xenswtlb_get_stats().
+ */
+static inline void count_own(struct slot *slot, unsigned int which,
+                             uint64_t value)
+{
+    _Atomic uint64_t *c = &slot->count[which];
+
+    /* It has one writer. */
+    atomic_store_explicit(
+        c, atomic_load_explicit(c, memory_order_relaxed) + value,
+        memory_order_release);
+}
+
+/* Without a slot, there are many. */
 static inline void count_add(xenswtlb_handle *handle, struct slot *slot,
                              unsigned int which, uint64_t value)
 {
-    _Atomic uint64_t *c;
-
     if ( likely(slot) )
-    {
-        c = &slot->count[which];
-        atomic_store_explicit(
-            c, atomic_load_explicit(c, memory_order_relaxed) + value,
-            memory_order_relaxed);
-    }
+        count_own(slot, which, value);
     else
         atomic_fetch_add_explicit(&handle->count[which], value,
-                                  memory_order_relaxed);
+                                  memory_order_release);
 }
 
 #endif /* XENSWTLB_PRIVATE_H */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "fake.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
+
+struct fake fake;
+xenswtlb_handle *h;
 
 /* ---- the backing ------------------------------------------------------- */
 
@@ -24,10 +28,12 @@ static void *fake_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
         errno = ENOMEM;
         return NULL;
     }
-    p = mmap(NULL, nr_pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
+    p = mmap(fake->next, nr_pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if ( p == MAP_FAILED )
         return NULL;
+    if ( fake->next )
+        fake->next += (size_t)1 << 25;
     madvise(p, nr_pages * PAGE_SIZE, MADV_DONTFORK);
     fake->maps++;
     fake->mapped += nr_pages;
@@ -197,11 +203,39 @@ int in_child(int (*fn)(void *), void *data)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-TCase *lib_case(Suite *s, const char *name)
+void run_threads(unsigned int nr, void *(*fn)(void *))
+{
+    pthread_t thread[200];
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        ck_assert_int_eq(pthread_create(&thread[i], NULL, fn, (void *)i), 0);
+    for ( i = 0; i < nr; i++ )
+        pthread_join(thread[i], NULL);
+}
+
+/* ---- the program ------------------------------------------------------- */
+
+static enum xenswtlb_backing kind_of_case;
+
+static void setup(void)
+{
+    h = fake_open(&fake, kind_of_case);
+}
+
+static void teardown(void)
+{
+    fake_close(&fake, h);
+}
+
+TCase *lib_case(Suite *s, const char *name, enum xenswtlb_backing kind)
 {
     TCase *tc = tcase_create(name);
 
+    /* There is one case in a program. */
+    kind_of_case = kind;
     tcase_set_timeout(tc, 100);
+    tcase_add_checked_fixture(tc, setup, teardown);
     suite_add_tcase(s, tc);
     return tc;
 }

@@ -28,6 +28,7 @@ struct fake {
     size_t limit;                 /* pages that it gives; the rest is ENOMEM */
     size_t registered;            /* pages before those it gives are plain */
     size_t largest;               /* pages that it gives at once */
+    char *next;                   /* where, and the next elsewhere; or NULL */
     size_t mapped;                /* pages now */
     unsigned long maps, unmaps, calls;
     unsigned long faults;         /* FAKE_FAULT so far */
@@ -41,6 +42,10 @@ struct fake {
 xenswtlb_handle *fake_open(struct fake *fake, enum xenswtlb_backing kind);
 /* Close it, and check that everything was given back. */
 void fake_close(struct fake *fake, xenswtlb_handle *handle);
+
+/* Those of the test, by lib_case(). */
+extern struct fake fake;
+extern xenswtlb_handle *h;
 
 struct xenswtlb_stats stats_of(xenswtlb_handle *handle);
 
@@ -64,7 +69,11 @@ uint64_t random_next(uint64_t *state);
  */
 int in_child(int (*fn)(void *), void *data);
 
-TCase *lib_case(Suite *s, const char *name);
+/* Run fn in that many threads at once, with a number from 0. */
+void run_threads(unsigned int nr, void *(*fn)(void *));
+
+/* A case whose tests each have a fake of this kind, and a handle on it. */
+TCase *lib_case(Suite *s, const char *name, enum xenswtlb_backing kind);
 Suite *lib_suite(void);
 
 #endif /* LIB_FAKE_H */

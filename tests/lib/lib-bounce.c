@@ -7,19 +7,6 @@
 #define __XEN_TOOLS__ 1
 #include <xen/xen.h>
 
-static struct fake fake;
-static xenswtlb_handle *h;
-
-static void setup(void)
-{
-    h = fake_open(&fake, XENSWTLB_BACKING_HYPERCALL);
-}
-
-static void teardown(void)
-{
-    fake_close(&fake, h);
-}
-
 static const size_t bytes[] = {
     1, 63, 64, 65, 4095, 4096, 4097, 65536, 1 << 20, (4 << 20) + 1
 };
@@ -279,9 +266,8 @@ END_TEST
 Suite *lib_suite(void)
 {
     Suite *s = suite_create("lib-bounce");
-    TCase *tc = lib_case(s, "bounce");
+    TCase *tc = lib_case(s, "bounce", XENSWTLB_BACKING_HYPERCALL);
 
-    tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, in, 0, 10);
     tcase_add_loop_test(tc, out, 0, 10);
     tcase_add_test(tc, both);

@@ -8,13 +8,10 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-static struct fake fake;
-static xenswtlb_handle *h;
 static volatile char *buffer;
 
 static void setup(void)
 {
-    h = fake_open(&fake, XENSWTLB_BACKING_LOCKED);
     buffer = xenswtlb_alloc(h, 100, 0);
     buffer[0] = 42;
 }
@@ -23,7 +20,6 @@ static void teardown(void)
 {
     ck_assert_int_eq(buffer[0], 42);
     xenswtlb_free(h, (void *)buffer);
-    fake_close(&fake, h);
 }
 
 /* 0 if the operation fails with EBADF. */
@@ -204,7 +200,7 @@ END_TEST
 Suite *lib_suite(void)
 {
     Suite *s = suite_create("lib-fork");
-    TCase *tc = lib_case(s, "fork");
+    TCase *tc = lib_case(s, "fork", XENSWTLB_BACKING_LOCKED);
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, inherited_is_refused);

@@ -4,19 +4,6 @@
  */
 #include "fake.h"
 
-static struct fake fake;
-static xenswtlb_handle *h;
-
-static void setup(void)
-{
-    h = fake_open(&fake, XENSWTLB_BACKING_REGISTERED);
-}
-
-static void teardown(void)
-{
-    fake_close(&fake, h);
-}
-
 START_TEST(sizes)
 {
     /* Around all powers of two up to 16 MiB. */
@@ -124,6 +111,14 @@ START_TEST(zeroed)
     for ( i = 0; i < size; i++ )
         CHECK(!p[i]);
     xenswtlb_free(h, p);
+
+    /* At least one byte. */
+    p = xenswtlb_alloc(h, 1, size & -size);
+    p[0] = 0xff;
+    xenswtlb_free(h, p);
+    p = xenswtlb_zalloc(h, 0, size & -size);
+    CHECK(!p[0]);
+    xenswtlb_free(h, p);
 }
 END_TEST
 
@@ -215,6 +210,45 @@ START_TEST(trim)
     xenswtlb_free(h, q);
     xenswtlb_trim(h);
     ck_assert_uint_eq(fake.mapped, 0);
+}
+END_TEST
+
+/* How many parts the tree of spans has below its top. */
+static unsigned int radix_parts(void)
+{
+    struct radix *middle, *spare;
+    unsigned int i, j, n = 0;
+
+    for ( i = 0; i < RADIX_SIZE; i++ )
+        for ( j = 0, middle = h->heap.radix.slot[i];
+              middle && j < RADIX_SIZE; j++ )
+            n += !!middle->slot[j];
+    for ( spare = h->heap.spare; spare; spare = spare->next )
+        n++;
+    return n;
+}
+
+/* The kernel gives out other addresses each time, and nothing grows. */
+START_TEST(addresses)
+{
+    unsigned int i;
+    char *p, *q;
+
+    fake.next = (char *)0x610000000000;
+    for ( i = 0; i < 200; i++ )
+    {
+        p = xenswtlb_alloc(h, 100, 0);
+        q = xenswtlb_alloc(h, 5 << 20, 1 << 21);
+        p[0] = q[0] = 1;
+        xenswtlb_free(h, p);
+        xenswtlb_free(h, q);
+        xenswtlb_free(h, q);
+        ck_assert_uint_eq(stats_of(h).bad_frees, i + 1);
+        xenswtlb_trim(h);
+        ck_assert_uint_eq(fake.mapped, 0);
+    }
+    ck_assert_uint_eq(fake.maps, 400);
+    ck_assert_uint_le(radix_parts(), 4);
 }
 END_TEST
 
@@ -422,9 +456,8 @@ END_TEST
 Suite *lib_suite(void)
 {
     Suite *s = suite_create("lib-pool");
-    TCase *tc = lib_case(s, "pool");
+    TCase *tc = lib_case(s, "pool", XENSWTLB_BACKING_REGISTERED);
 
-    tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, sizes, 0, 75);
     tcase_add_loop_test(tc, alignments, 0, 25);
     tcase_add_loop_test(tc, wrong_arguments, 0, 9);
@@ -433,6 +466,7 @@ Suite *lib_suite(void)
     tcase_add_loop_test(tc, exhaustion, 5, 23);
     tcase_add_test(tc, small_pieces);
     tcase_add_test(tc, trim);
+    tcase_add_test(tc, addresses);
     tcase_add_test(tc, bad_frees);
     tcase_add_test(tc, huge_cache);
     tcase_add_test(tc, numbers);

@@ -15,30 +15,7 @@
 #define NR_THREADS 8
 #define NR_SHARED  64
 
-static struct fake fake;
-static xenswtlb_handle *h;
 static _Atomic(unsigned char *) shared[NR_SHARED];
-
-static void setup(void)
-{
-    h = fake_open(&fake, XENSWTLB_BACKING_HYPERCALL);
-}
-
-static void teardown(void)
-{
-    fake_close(&fake, h);
-}
-
-static void run(unsigned int nr, void *(*fn)(void *))
-{
-    pthread_t thread[200];
-    unsigned long i;
-
-    for ( i = 0; i < nr; i++ )
-        ck_assert_int_eq(pthread_create(&thread[i], NULL, fn, (void *)i), 0);
-    for ( i = 0; i < nr; i++ )
-        pthread_join(thread[i], NULL);
-}
 
 static void check_all_back(void)
 {
@@ -83,7 +60,7 @@ static void *alone(void *arg)
 
 START_TEST(own_buffers)
 {
-    run(NR_THREADS, alone);
+    run_threads(NR_THREADS, alone);
     check_all_back();
 }
 END_TEST
@@ -115,7 +92,7 @@ START_TEST(handed_over)
 {
     unsigned int i;
 
-    run(NR_THREADS, exchange);
+    run_threads(NR_THREADS, exchange);
     for ( i = 0; i < NR_SHARED; i++ )
         xenswtlb_free(h, shared[i]);
     check_all_back();
@@ -135,10 +112,10 @@ static void *trimming(void *arg)
 
 START_TEST(trimmed)
 {
-    run(NR_THREADS, trimming);
+    run_threads(NR_THREADS, trimming);
     check_all_back();
     /* The threads have left what they kept to those that come. */
-    run(NR_THREADS, alone);
+    run_threads(NR_THREADS, alone);
     check_all_back();
 }
 END_TEST
@@ -163,7 +140,7 @@ static void *crowd(void *arg)
 START_TEST(many)
 {
     pthread_barrier_init(&barrier, NULL, 100);
-    run(100, crowd);
+    run_threads(100, crowd);
     pthread_barrier_destroy(&barrier);
     check_all_back();
 }
@@ -182,10 +159,10 @@ START_TEST(one_after_the_other)
     unsigned long maps;
     unsigned int i;
 
-    run(1, short_lived);
+    run_threads(1, short_lived);
     maps = fake.maps;
     for ( i = 0; i < 300; i++ )
-        run(1, short_lived);
+        run_threads(1, short_lived);
     ck_assert_uint_eq(fake.maps, maps);
     ck_assert_uint_eq(stats_of(h).cached, 300);
 }
@@ -209,7 +186,7 @@ START_TEST(handles_come_and_go)
     unsigned int i;
 
     for ( i = 0; i < 20; i++ )
-        run(NR_THREADS, outlive);
+        run_threads(NR_THREADS, outlive);
     check_all_back();
 }
 END_TEST
@@ -235,10 +212,74 @@ static void *bounces(void *arg)
 
 START_TEST(bouncing)
 {
-    run(NR_THREADS, bounces);
+    run_threads(NR_THREADS, bounces);
     check_all_back();
     ck_assert_uint_eq(stats_of(h).bounces, NR_THREADS * (ROUNDS / 10));
     ck_assert_uint_eq(stats_of(h).calls, NR_THREADS * (ROUNDS / 10));
+}
+END_TEST
+
+/* Numbers are read meanwhile: none is less than nothing. */
+static atomic_uint running;
+
+static void *counted(void *arg)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ROUNDS; i++ )
+    {
+        xenswtlb_free(h, xenswtlb_alloc(h, 64, 0));
+        if ( i % 16 == (uintptr_t)arg )
+            xenswtlb_free(h, xenswtlb_alloc(h, 5 << 20, 0));
+    }
+    running--;
+    return NULL;
+}
+
+static void *counting(void *arg)
+{
+    struct xenswtlb_stats s;
+
+    if ( (uintptr_t)arg )
+        return counted(arg);
+    while ( running )
+    {
+        s = stats_of(h);
+        CHECK(s.frees <= s.allocs && s.cached <= s.allocs);
+        CHECK(s.bytes_in_use <= NR_THREADS * (6 << 20));
+    }
+    return NULL;
+}
+
+START_TEST(numbers)
+{
+    running = NR_THREADS - 1;
+    run_threads(NR_THREADS, counting);
+    check_all_back();
+}
+END_TEST
+
+/* A process has used up its keys: then there is no cache, and no harm. */
+static pthread_key_t first_key;
+
+static void *without_key(void *arg)
+{
+    CHECK(!pthread_setspecific(first_key, h));
+    alone(arg);
+    CHECK(pthread_getspecific(first_key) == h);
+    return NULL;
+}
+
+START_TEST(no_key)
+{
+    pthread_key_t key;
+
+    ck_assert_int_eq(pthread_key_create(&first_key, NULL), 0);
+    while ( !pthread_key_create(&key, NULL) )
+        continue;
+    run_threads(NR_THREADS, without_key);
+    check_all_back();
+    ck_assert_uint_eq(stats_of(h).cached, 0);
 }
 END_TEST
 
@@ -264,7 +305,7 @@ START_TEST(limit)
     struct xenswtlb_stats s;
 
     fake.limit = 100;
-    run(NR_THREADS, greedy);
+    run_threads(NR_THREADS, greedy);
     s = stats_of(h);
     ck_assert_uint_eq(s.allocs, s.frees);
     ck_assert_uint_gt(s.failed, 0);
@@ -275,9 +316,8 @@ END_TEST
 Suite *lib_suite(void)
 {
     Suite *s = suite_create("lib-threads");
-    TCase *tc = lib_case(s, "threads");
+    TCase *tc = lib_case(s, "threads", XENSWTLB_BACKING_HYPERCALL);
 
-    tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, own_buffers);
     tcase_add_test(tc, handed_over);
     tcase_add_test(tc, trimmed);
@@ -285,6 +325,8 @@ Suite *lib_suite(void)
     tcase_add_test(tc, one_after_the_other);
     tcase_add_test(tc, handles_come_and_go);
     tcase_add_test(tc, bouncing);
+    tcase_add_test(tc, numbers);
+    tcase_add_test(tc, no_key);
     tcase_add_test(tc, limit);
     return s;
 }

@@ -17,9 +17,11 @@ add_custom_command(OUTPUT ${device_initrd}
             --file $<TARGET_FILE:swtlb-fuzz> bin/swtlb-fuzz
             --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device
                    bin/xen-swtlb-device
+            --file ${out}/late/swtlb-pgd.ko lib/swtlb-pgd.ko
             ${CMAKE_CURRENT_SOURCE_DIR}/init ${device_initrd}
     DEPENDS init lib.sh ${cases} swtlb-query swtlb-device swtlb-fuzz guest
             swtlb-late ${GUEST_MODULE} ${out}/late/swtlb-late.ko
+            ${out}/late/swtlb-pgd.ko
             ${CMAKE_SOURCE_DIR}/scripts/initramfs
     COMMENT "Making the initramfs of the device's tests"
     VERBATIM)

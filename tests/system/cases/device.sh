@@ -9,6 +9,7 @@ say "CPU: pcid $(grep -cw pcid /proc/cpuinfo), pti $(grep -cw pti /proc/cpuinfo)
 load
 expect_registered
 before=$(swtlb state 0)
+insmod /lib/swtlb-pgd.ko || verdict error 'cannot load swtlb-pgd'
 
 swtlb-device || fail "swtlb-device: exit code $?"
 expect 'the device at the end' 'entries 0 pages 0' \

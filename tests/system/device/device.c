@@ -198,38 +198,97 @@ static void other_processes(void)
 
 /* ---- process life ------------------------------------------------- */
 
+#define BASES "/sys/kernel/debug/swtlb-pgd"
+#define SAME_BASE 50
+
+/* Where the page tables of this process are.  The file is a module's. */
+static uint64_t base_of_tables(int fd)
+{
+    char text[32] = "";
+
+    CHECK(pread(fd, text, sizeof(text) - 1, 0) > 0);
+
+    return strtoull(text, NULL, 16);
+}
+
+/* There is nothing at p, and then memory of one's own, that Xen writes to. */
+static void nothing_but_own(uint8_t *p)
+{
+    CHECK(xen_writes(p) == -EFAULT);
+    map_plain_at(p, 1);
+    memset(p, 0x22, PAGE);
+    CHECK(!xen_writes(p));
+    CHECK(!all(p, EXTRAVERSION_LEN, 0x22));
+    CHECK(all(p + EXTRAVERSION_LEN, PAGE - EXTRAVERSION_LEN, 0x22));
+}
+
+/* A life with a registered buffer at p, until go says so. */
+static void __attribute__((noreturn))
+live(uint8_t *p, volatile uint64_t *base, int bases, int ready, int go,
+     unsigned int end)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    stats = NULL;
+    *base = base_of_tables(bases);
+    CHECK(map_at(p, 1, MAP_FIXED) == p);
+    memset(p, 0x11, PAGE);
+    CHECK(!xen_writes(p));
+    CHECK(!all(p, EXTRAVERSION_LEN, 0x11));
+    memset(p, 0x11, PAGE);
+    sync_write(ready);
+    sync_read(go);
+    CHECK(all(p, PAGE, 0x11));
+    /* Some end in other ways. */
+    if ( end == 1 )
+    {
+        execl(self, self, "nothing-at", NULL);
+        die("exec");
+    }
+    _exit(end == 2 ? munmap(p, PAGE) : 0);
+}
+
 /*
- * Many short lives at one address, of processes with a buffer and, right
- * after, of one with other memory there, whose page tables are, as often as
- * not, where the other's were.
+ * Many short lives at one address, each of a process with a buffer.  Another
+ * one has other memory there while it lives; and right after it, one more does
+ * whose page tables are, often enough, where those of the dead one were.
  */
 static void reuse(void)
 {
+    unsigned int lives, same = 0, registered = status("registered ");
+    int bases = open(BASES, O_RDONLY | O_CLOEXEC), ready[2], go[2];
     uint8_t *p = map(1);
-    unsigned int i;
+    /* Of the first, of whom lives at the same time, of whom comes after. */
+    volatile uint64_t *base = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid;
 
+    CHECK(bases >= 0 && base != MAP_FAILED && !pipe(ready) && !pipe(go));
     CHECK(!munmap(p, PAGE));
     on_cpu(0);
-    for ( i = 0; i < 100; i++ )
+    for ( lives = 0; same < SAME_BASE && lives < 1000; lives++ )
     {
-        IN_CHILD(
-            CHECK(map_at(p, 1, MAP_FIXED) == p);
-            memset(p, 0x11, PAGE);
-            CHECK(!xen_writes(p));
-            /* Some die in other ways. */
-            if ( i % 3 == 1 ) {
-                execl(self, self, "nothing-at", NULL);
-                die("exec");
-            } else if ( i % 3 == 2 )
-                _exit(munmap(p, PAGE)));
-        IN_CHILD(
-            CHECK(xen_writes(p) == -EFAULT);
-            map_plain_at(p, 1);
-            memset(p, 0x22, PAGE);
-            CHECK(!xen_writes(p));
-            CHECK(!all(p, EXTRAVERSION_LEN, 0x22)));
+        pid = fork();
+        CHECK(pid >= 0);
+        if ( !pid )
+            live(p, &base[0], bases, ready[1], go[0], lives % 3);
+        sync_read(ready[0]);
+        IN_CHILD(base[1] = base_of_tables(bases); nothing_but_own(p));
+        sync_write(go[1]);
+        CHECK(!reap(pid));
+        IN_CHILD(base[2] = base_of_tables(bases); nothing_but_own(p));
+        CHECK(base[0] && base[1] && base[2] && base[0] != base[1]);
+        same += base[0] == base[2];
     }
-    puts("not from whoever got the page tables of a process that is gone");
+    /* It was its own address each time, so there was an entry. */
+    CHECK(status("registered ") == registered + 1 + lives);
+    if ( same < SAME_BASE )
+        die("in %u lives %u had the page tables of the one before", lives,
+            same);
+    close(bases);
+    close(ready[0]), close(ready[1]), close(go[0]), close(go[1]);
+    CHECK(!munmap((void *)base, PAGE));
+    printf("not from whoever got the page tables of a process that is gone: "
+           "%u of %u\n", same, lives);
 }
 
 static void life(void)

@@ -3,19 +3,24 @@
  * The command bench: this library and libxencall, side by side.
  *
  * Each figure is the best of several short rounds, in which the two take
- * turns: whatever slows the machine down for a while slows both.  With
- * several threads it is the time that all of them take, by the operations
- * that all of them did.
+ * turns: whatever slows the machine down for a while slows both.  In a round
+ * the threads work for a given time; it is their time by the operations that
+ * all of them did.  (For a given number of operations it would be the time of
+ * the last to end, which says more about the scheduler.)
  */
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+/* sysctl is for toolstacks, and may change with each Xen. */
+#define __XEN_TOOLS__
 #include <xen/xen.h>
+#include <xen/sysctl.h>
 #include <xen/version.h>
 #include <xencall.h>
 #include <xenswtlb.h>
@@ -104,6 +109,42 @@ static bool call_ours(struct work *w)
                           XENVER_extraversion, (uintptr_t)w->buffer) >= 0;
 }
 
+/* A toolstack's call, as libxenctrl makes it and as it can be made here. */
+static const struct xen_sysctl sched_id = {
+    .cmd = XEN_SYSCTL_sched_id,
+    .interface_version = XEN_SYSCTL_INTERFACE_VERSION,
+};
+
+static bool sysctl_theirs(struct work *w)
+{
+    struct xen_sysctl op = sched_id;
+    void *p = xencall_alloc_buffer(theirs, sizeof(op));
+    int rc;
+
+    (void)w;
+    if ( !p )
+        return false;
+    memcpy(p, &op, sizeof(op));
+    rc = xencall1(theirs, __HYPERVISOR_sysctl, (uintptr_t)p);
+    memcpy(&op, p, sizeof(op));
+    xencall_free_buffer(theirs, p);
+    return rc >= 0;
+}
+
+static bool sysctl_ours(struct work *w)
+{
+    struct xen_sysctl op = sched_id, *sysctl = &op;
+    DECLARE_XENSWTLB_BOUNCE(sysctl, sizeof(op), XENSWTLB_BOUNCE_BOTH);
+    int rc;
+
+    (void)w;
+    if ( xenswtlb_bounce_pre(ours, sysctl) )
+        return false;
+    rc = xenswtlb_call1(ours, __HYPERVISOR_sysctl, XENSWTLB_ARG(sysctl));
+    xenswtlb_bounce_post(ours, sysctl);
+    return rc >= 0;
+}
+
 static const struct bench {
     const char *name;
     operation *theirs, *ours;
@@ -118,8 +159,11 @@ static const struct bench {
       { 4096, 8192, 65536 } },
     { "bounce", bounce_theirs, bounce_ours, false,
       { 64, 1024, 4096, 16384, 65536, 262144, 1048576 } },
-    { "call", call_theirs, call_ours, true, { 16 } },
+    { "call", call_theirs, call_ours, true, { sizeof(xen_extraversion_t) } },
+    { "sysctl", sysctl_theirs, sysctl_ours, false,
+      { sizeof(struct xen_sysctl) } },
 };
+#define NR_BENCHES (sizeof(benches) / sizeof(benches[0]))
 
 /* ---- measuring --------------------------------------------------------- */
 
@@ -133,103 +177,78 @@ static uint64_t now(void)
 
 struct round {
     operation *run;
-    uint64_t count;               /* operations of each thread */
+    atomic_bool stop;
     pthread_barrier_t start;
-    unsigned int failed;
-    struct work work[64];
+    struct work work[MAX_THREADS];
 };
 
 struct member {
     struct round *round;
     struct work *work;
-    uint64_t begin, end;
+    uint64_t begin, end;          /* ns */
+    uint64_t done, wrong;         /* operations */
 };
 
 static void *thread_main(void *arg)
 {
     struct member *m = arg;
-    uint64_t i, wrong = 0;
+    struct round *round = m->round;
+    uint64_t done = 0, wrong = 0;
 
-    pthread_barrier_wait(&m->round->start);
+    /* What only the first one has to do is not measured. */
+    wrong += !round->run(m->work);
+    pthread_barrier_wait(&round->start);
     m->begin = now();
-    for ( i = 0; i < m->round->count; i++ )
-        wrong += !m->round->run(m->work);
+    do {
+        wrong += !round->run(m->work);
+        done++;
+    } while ( !atomic_load_explicit(&round->stop, memory_order_relaxed) );
     m->end = now();
-    if ( wrong )
-        __atomic_store_n(&m->round->failed, 1, __ATOMIC_RELAXED);
+    m->done = done;
+    m->wrong = wrong;
     return NULL;
 }
 
-/* Nanoseconds an operation; 0 if it failed. */
-static double measure(struct round *round, operation *run, uint64_t count,
+/* Nanoseconds an operation; 0 if one failed. */
+static double measure(struct round *round, operation *run,
                       unsigned int threads)
 {
-    struct member member[64];
-    pthread_t thread[64];
-    uint64_t begin = UINT64_MAX, end = 0;
-    unsigned int i;
+    /* Threads start and end one after the other: in a small part of it. */
+    unsigned int i, ms = opt.ms * (threads > 1 ? 4 : 1);
+    const struct timespec window = { ms / 1000, ms % 1000 * 1000000L };
+    struct member member[MAX_THREADS];
+    pthread_t thread[MAX_THREADS];
+    uint64_t begin = UINT64_MAX, end = 0, done = 0, wrong = 0;
 
     round->run = run;
-    round->count = count;
-    round->failed = 0;
-    pthread_barrier_init(&round->start, NULL, threads);
+    atomic_store(&round->stop, false);
+    pthread_barrier_init(&round->start, NULL, threads + 1);
     for ( i = 0; i < threads; i++ )
     {
-        member[i] = (struct member){ round, &round->work[i], 0, 0 };
-        if ( i && pthread_create(&thread[i], NULL, thread_main, &member[i]) )
+        member[i] = (struct member){ .round = round,
+                                     .work = &round->work[i] };
+        if ( pthread_create(&thread[i], NULL, thread_main, &member[i]) )
         {
             perror("xen-swtlb: cannot create a thread");
             exit(EXIT_FAILED);
         }
     }
-    thread_main(&member[0]);
+    pthread_barrier_wait(&round->start);
+    nanosleep(&window, NULL);
+    atomic_store(&round->stop, true);
     for ( i = 0; i < threads; i++ )
     {
-        if ( i )
-            pthread_join(thread[i], NULL);
+        pthread_join(thread[i], NULL);
+        /* Some begin late, and others have their time until then. */
         if ( member[i].begin < begin )
             begin = member[i].begin;
         if ( member[i].end > end )
             end = member[i].end;
+        done += member[i].done;
+        wrong += member[i].wrong;
     }
     pthread_barrier_destroy(&round->start);
-    return round->failed ? 0 : (double)(end - begin) / (count * threads);
-}
-
-/* The best of three, since a round may be interrupted. */
-static double measure_well(struct round *round, operation *run,
-                           uint64_t count, unsigned int threads)
-{
-    double best = 0, ns;
-    unsigned int i;
-
-    for ( i = 0; i < 3; i++ )
-    {
-        ns = measure(round, run, count, threads);
-        if ( !ns )
-            return 0;
-        if ( !best || ns < best )
-            best = ns;
-    }
-    return best;
-}
-
-/* How many operations of each thread take about this many nanoseconds. */
-static uint64_t calibrate(struct round *round, operation *run,
-                          unsigned int threads, double want)
-{
-    uint64_t count = 16;
-    double ns;
-
-    for ( ;; )
-    {
-        ns = measure_well(round, run, count, threads) * count * threads;
-        if ( !ns )
-            return 0;
-        if ( ns >= want / 2 || count > UINT64_C(1) << 30 )
-            return (uint64_t)(count * want / ns) + 1;
-        count *= 4;
-    }
+    return wrong ? 0 : (double)(end - begin) / done;
 }
 
 struct result {
@@ -258,13 +277,13 @@ static void free_buffers(struct round *round, unsigned int threads, bool mine)
 
 /* One side's turn: the best so far, or 0 for a failure. */
 static double turn(struct round *round, const struct bench *b, bool mine,
-                   uint64_t count, unsigned int threads, double best)
+                   unsigned int threads, double best)
 {
     double ns;
 
     if ( b->has_buffer )
         own_buffers(round, threads, mine);
-    ns = measure(round, mine ? b->ours : b->theirs, count, threads);
+    ns = measure(round, mine ? b->ours : b->theirs, threads);
     if ( b->has_buffer )
         free_buffers(round, threads, mine);
     return best && best < ns ? best : ns;
@@ -273,11 +292,8 @@ static double turn(struct round *round, const struct bench *b, bool mine,
 static struct result run(const struct bench *b, size_t size,
                          unsigned int threads)
 {
-    unsigned int i, rounds = opt.quick ? 3 : 9;
-    /* Threads start and end one after the other: in a small part of it. */
-    double want = opt.ms * (threads > 1 ? 8e6 : 1e6);
+    unsigned int i, rounds = opt.quick ? 3 : 5;
     struct result r = { 0, 0 };
-    uint64_t n_theirs, n_ours;
     struct round round;
 
     memset(&round, 0, sizeof(round));
@@ -288,21 +304,10 @@ static struct result run(const struct bench *b, size_t size,
         if ( !round.work[i].data )
             exit(EXIT_FAILED);
     }
-    if ( b->has_buffer )
-        own_buffers(&round, threads, false);
-    n_theirs = calibrate(&round, b->theirs, threads, want);
-    if ( b->has_buffer )
+    for ( i = 0; i < rounds && !(i && (!r.theirs || !r.ours)); i++ )
     {
-        free_buffers(&round, threads, false);
-        own_buffers(&round, threads, true);
-    }
-    n_ours = calibrate(&round, b->ours, threads, want);
-    if ( b->has_buffer )
-        free_buffers(&round, threads, true);
-    for ( i = 0; n_theirs && n_ours && i < rounds; i++ )
-    {
-        r.theirs = turn(&round, b, false, n_theirs, threads, r.theirs);
-        r.ours = turn(&round, b, true, n_ours, threads, r.ours);
+        r.theirs = turn(&round, b, false, threads, r.theirs);
+        r.ours = turn(&round, b, true, threads, r.ours);
     }
     for ( i = 0; i < threads; i++ )
         free(round.work[i].data);
@@ -330,33 +335,60 @@ static void show(const struct bench *b, size_t size, unsigned int threads,
     fflush(stdout);
 }
 
-static int bench_all(void)
+/* How many of its measurements failed. */
+static unsigned int bench_one(const struct bench *b)
 {
-    unsigned int i, j, threads, failed = 0, step = opt.quick ? 2 : 1;
+    unsigned int i, threads, failed = 0, step = opt.quick ? 2 : 1;
 
     /* Quickly: every other size, and with one thread and all of them. */
-    for ( i = 0; i < sizeof(benches) / sizeof(benches[0]); i++ )
-        for ( j = 0; j < 8 && benches[i].sizes[j]; j += step )
-            for ( threads = 1; threads <= opt.threads;
-                  threads *= opt.quick && opt.threads > 1 ? opt.threads : 2 )
-            {
-                struct result r = run(&benches[i], benches[i].sizes[j],
-                                      threads);
+    for ( i = 0; i < 8 && b->sizes[i]; i += step )
+        for ( threads = 1; threads <= opt.threads;
+              threads *= opt.quick && opt.threads > 1 ? opt.threads : 2 )
+        {
+            struct result r = run(b, b->sizes[i], threads);
 
-                if ( r.ours && r.theirs )
-                    show(&benches[i], benches[i].sizes[j], threads, r);
-                else
-                    failed++;
+            if ( r.ours && r.theirs )
+            {
+                show(b, b->sizes[i], threads, r);
+                continue;
             }
-    if ( failed )
-        fprintf(stderr, "xen-swtlb: %u measurements failed\n", failed);
+            fprintf(stderr, "xen-swtlb: %s fails, with %s\n", b->name,
+                    r.theirs ? "libxenswtlb" : "libxencall");
+            failed++;
+        }
+    return failed;
+}
+
+static const struct bench *find_bench(const char *name)
+{
+    unsigned int i;
+
+    for ( i = 0; i < NR_BENCHES; i++ )
+        if ( !strcmp(benches[i].name, name) )
+            return &benches[i];
+    return NULL;
+}
+
+static int bench_all(void)
+{
+    unsigned int i, failed = 0;
+
+    for ( i = 0; opt.names[i]; i++ )
+        failed += bench_one(find_bench(opt.names[i]));
+    for ( i = 0; !opt.names[0] && i < NR_BENCHES; i++ )
+        failed += bench_one(&benches[i]);
     return failed ? EXIT_FAILED : EXIT_OK;
 }
 
 int cmd_bench(void)
 {
-    int rc = check_system();
+    unsigned int i;
+    int rc;
 
+    for ( i = 0; opt.names[i]; i++ )
+        if ( !find_bench(opt.names[i]) )
+            wrong("bench: there is no operation '%s'", opt.names[i]);
+    rc = check_system();
     if ( rc != EXIT_OK )
         return rc;
     ours = xenswtlb_open(NULL, opt.plain ? XENSWTLB_OPENFLAG_PLAIN : 0);

@@ -27,7 +27,9 @@ static void usage(FILE *to)
 "  ranges          what is registered\n"
 "    --cpu=N       for this CPU\n"
 "  self-test       try the library and hypercalls with its buffers\n"
-"  bench           measure the library against libxencall, side by side\n"
+"  bench [OPERATION]...\n"
+"                  measure the library against libxencall, side by side:\n"
+"                  all, or alloc, zalloc, pages, bounce, call, sysctl\n"
 "    --quick       some of it, roughly, in a few seconds\n"
 "    --ms=N        measure for N milliseconds at a time (20)\n"
 "    --threads=N   with up to N threads (8)\n"
@@ -67,8 +69,7 @@ int unavailable(const char *code, const char *help, const char *format, ...)
     return EXIT_UNAVAILABLE;
 }
 
-static int __attribute__((__noreturn__))
-wrong(const char *format, const char *what)
+void wrong(const char *format, const char *what)
 {
     fputs("xen-swtlb: ", stderr);
     fprintf(stderr, format, what);
@@ -128,7 +129,7 @@ static void parse(int argc, char **argv)
         case MS:      opt.ms = (unsigned int)number(optarg, 10000);
                       break;
         case THREADS:
-            opt.threads = (unsigned int)number(optarg, 64);
+            opt.threads = (unsigned int)number(optarg, MAX_THREADS);
             break;
         case 'h':
             usage(stdout);
@@ -176,8 +177,9 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USAGE;
     }
-    if ( optind + 1 < argc )
-        wrong("there is no argument '%s'", argv[optind + 1]);
+    opt.names = argv + optind + 1;
+    if ( *opt.names && strcmp(argv[optind], "bench") )
+        wrong("there is no argument '%s'", *opt.names);
     for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
         if ( !strcmp(argv[optind], commands[i].name) )
         {

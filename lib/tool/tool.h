@@ -25,11 +25,15 @@ struct options {
     long cpu;                     /* ranges of this CPU alone, or -1 */
     bool quick;
     bool plain;                   /* without the software TLB */
+    char *const *names;           /* bench: of operations, up to NULL */
     unsigned int threads;         /* at most */
-    unsigned int ms;              /* that a measurement takes */
+    unsigned int ms;              /* that a measurement takes with one */
 };
 
 extern struct options opt;
+
+/* Of --threads. */
+#define MAX_THREADS       64
 
 /*
  * Say what is wrong, and what to do about it (or NULL); to stderr, and with
@@ -37,6 +41,10 @@ extern struct options opt;
  */
 int unavailable(const char *code, const char *help, const char *format, ...)
     __attribute__((__format__(printf, 3, 4)));
+
+/* The command line is wrong, in what the %s of format is for: the end. */
+void wrong(const char *format, const char *what)
+    __attribute__((__noreturn__));
 
 /* ---- json.c: one value after the other, to stdout ---------------------- */
 

@@ -34,11 +34,3 @@ endfunction()
 
 library_test(library library ${XEN_BINARY})
 library_test(library-stock library-stock ${XEN_STOCK_BINARY})
-
-# Against libxencall: bench/lib/run measures in full.
-add_test(NAME system-library-bench
-    COMMAND ${CMAKE_SOURCE_DIR}/bench/lib/run --quick --timeout 600
-            --name system-library-bench --xen ${XEN_BINARY}
-            --kernel ${LINUX_KERNEL} --initrd ${library_initrd}
-            --log ${SWTLB_LOG_DIR}/system-library-bench.log)
-set_tests_properties(system-library-bench PROPERTIES TIMEOUT 630)

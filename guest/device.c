@@ -599,6 +599,12 @@ static bool spaces_offered(void)
 	return yes;
 }
 
+/* Then programs have entries, and must not get others by themselves. */
+bool swtlb_device_wanted(void)
+{
+	return device;
+}
+
 /* @active: there is a table.  If not, all mappings are plain. */
 void swtlb_device_init(bool active)
 {

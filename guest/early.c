@@ -190,7 +190,7 @@ static int __init begin_buffers_only(void)
 
 	swtlb_buf_lend(early_buf, sizeof(early_buf));
 
-	return swtlb_takeover_start();
+	return swtlb_takeover_start(true);
 }
 
 /*

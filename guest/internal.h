@@ -206,6 +206,7 @@ extern struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
 DECLARE_PER_CPU(unsigned long, swtlb_passed);
 DECLARE_PER_CPU(u32 [SWTLB_CALLS], swtlb_user);
 void swtlb_thunk(void);
+void swtlb_guard(void);
 void swtlb_site(void);
 
 struct swtlb_counts {
@@ -215,7 +216,7 @@ struct swtlb_counts {
 	u32 refused;
 };
 
-int swtlb_takeover_start(void);
+int swtlb_takeover_start(bool carry);
 void swtlb_takeover_stop(void);
 bool swtlb_taken_over(void);
 unsigned long swtlb_get_passed(unsigned int cpu);
@@ -258,6 +259,7 @@ long swtlb_user_multicall(struct multicall_entry __user *list,
 			  unsigned long count);
 
 /* device.c */
+bool swtlb_device_wanted(void);
 void swtlb_device_init(bool active);
 void swtlb_device_exit(void);
 void swtlb_device_lost(void);

@@ -256,10 +256,11 @@ static void forget(void)
 static void __init take_over(void)
 {
 	u64 start, size;
+	bool carry = marshal && swtlb_buf_area(&start, &size);
 	int err;
 
-	if (marshal && swtlb_buf_area(&start, &size)) {
-		err = swtlb_takeover_start();
+	if (carry || swtlb_device_wanted()) {
+		err = swtlb_takeover_start(carry);
 		if (err)
 			pr_warn("error %d: cannot take over the hypercalls\n",
 				err);

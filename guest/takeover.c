@@ -219,7 +219,11 @@ static void lead_to(struct static_call_key *key, void *func)
 	__static_call_update(key, &STATIC_CALL_TRAMP(xen_hypercall), func);
 }
 
-int swtlb_takeover_start(void)
+/*
+ * @carry: what is not registered.  If not, only programs' registrations are
+ * held back.
+ */
+int swtlb_takeover_start(bool carry)
 {
 	struct static_call_key *key = find_key();
 	void *original = key ? READ_ONCE(key->func) : NULL;
@@ -231,7 +235,7 @@ int swtlb_takeover_start(void)
 
 	/* Where the thunk leads to has to be right before anybody gets there. */
 	static_call_update(swtlb_original, original);
-	lead_to(key, swtlb_thunk);
+	lead_to(key, carry ? swtlb_thunk : swtlb_guard);
 	taken_over = true;
 	filter_open = true;
 

@@ -141,6 +141,23 @@ SYM_FUNC_START(swtlb_thunk)
 SYM_FUNC_END(swtlb_thunk)
 
 /*
+ * In its place when nothing is to be carried: only for what programs could
+ * register with, which is always alone or in a list.
+ */
+SYM_FUNC_START(swtlb_guard)
+	cmp	$__HYPERVISOR_multicall, %rax
+	je	.Lguarded
+	cmp	$__HYPERVISOR_vcpu_op, %rax
+	jne	.Lunguarded
+	test	$SWTLB_OPS_FIRST, %dil
+	jz	.Lunguarded
+.Lguarded:
+	jmp	swtlb_thunk
+.Lunguarded:
+	jmp	ORIGINAL
+SYM_FUNC_END(swtlb_guard)
+
+/*
  * For user.c: hypercall rdi with the array of arguments rsi, and with access
  * to user memory open, which Xen goes by when it walks.  (objtool would not
  * have stac here, as privcmd has it.)

@@ -174,6 +174,19 @@ expect_right_entries()
     swtlb check $STATUS || fail 'the entries are not the right ones'
 }
 
+# A hostile program tries to register by way of privcmd, with the module
+# loaded with these parameters.
+privcmd_registers_nothing()
+{
+    local before
+
+    load "$@"
+    before=$(swtlb state 0)
+    swtlb-device privcmd || fail "swtlb-device privcmd, $*: exit code $?"
+    expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
+    unload
+}
+
 # The module loads, says once why it has nothing to do, and does nothing.
 # expect_idle REASON
 expect_idle()

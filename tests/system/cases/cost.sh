@@ -37,7 +37,7 @@ if [ "$(cmdline swtlb.unpatched)" = yes ]; then
 fi
 
 measure walk
-load marshal=0
+load marshal=0 device=0
 measure entries
 unload
 load

@@ -5,10 +5,6 @@
 # SMAP.
 
 ! grep -qw smap /proc/cpuinfo || verdict error 'the CPU has SMAP'
-# shellcheck disable=SC2119
-load
-before=$(swtlb state 0)
-swtlb-device privcmd || fail "swtlb-device privcmd: exit code $?"
-expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
-unload
+privcmd_registers_nothing
+privcmd_registers_nothing marshal=0
 expect_purged 2

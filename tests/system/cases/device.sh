@@ -18,4 +18,5 @@ expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
 grep '^device' "$STATUS"
 
 unload
+privcmd_registers_nothing marshal=0
 expect_purged 2

@@ -107,11 +107,8 @@ static int query(xenswtlb_handle *handle, void *answer, unsigned int what,
                     VCPUOP_swtlb_query, 0, (uintptr_t)answer, what, i);
 }
 
-/*
- * Whether all of a mapping is registered: Xen says so, or it is not.  The
- * device also gives memory that is not, when it has reached a limit.
- */
-static bool is_registered(xenswtlb_handle *handle, void *p, size_t nr_pages)
+/* Whether entries that follow each other have all of a mapping. */
+static bool find_entries(xenswtlb_handle *handle, void *p, size_t nr_pages)
 {
     volatile union {
         struct xen_swtlb_state state;
@@ -144,6 +141,22 @@ static bool is_registered(xenswtlb_handle *handle, void *p, size_t nr_pages)
     }
     memset(p, 0, sizeof(*answer));
     return true;
+}
+
+/*
+ * Whether all of a mapping is registered: Xen says so, or it is not.  The
+ * device also gives memory that is not, when it has reached a limit.  Other
+ * programs change the table meanwhile, and entries their indexes: what was
+ * found is right, what was not is looked for again.
+ */
+static bool is_registered(xenswtlb_handle *handle, void *p, size_t nr_pages)
+{
+    unsigned int tries;
+
+    for ( tries = 0; tries < 3; tries++ )
+        if ( find_entries(handle, p, nr_pages) )
+            return true;
+    return false;
 }
 
 static void *map_registered(xenswtlb_handle *handle, size_t nr_pages)

@@ -9,6 +9,7 @@
  *   locked      privcmd, but no /dev/xen/hypercall
  *   hypercall   both
  *   registered  and /dev/xen/swtlb
+ *   busy        and others change the table all the time
  *   full        and that, but it can register nothing any more
  *
  * FAKE_UID is who runs it, FAKE_STATUS what is the module's status file.
@@ -53,7 +54,8 @@ static const char *redirect(const char *path)
     if ( !strcmp(path, "/dev/xen/hypercall") )
         return none || is("locked") ? NULL : "/dev/zero";
     if ( !strcmp(path, "/dev/xen/swtlb") )
-        return is("registered") || is("full") ? "/dev/zero" : NULL;
+        return is("registered") || is("busy") || is("full") ? "/dev/zero"
+                                                            : NULL;
     if ( !strcmp(path, "/sys/kernel/debug/xen-swtlb/status") )
         return getenv("FAKE_STATUS");
     return path;
@@ -157,19 +159,25 @@ static long version(const uint64_t *arg)
     return -ENOSYS;
 }
 
-/* One entry, of all that a program can have. */
+/*
+ * One entry, of all that a program can have.  Where others change the table it
+ * is not where it was, each second time that it is asked how many there are.
+ */
 static long query(const uint64_t *arg)
 {
     void *p = (void *)(uintptr_t)arg[2];
+    static unsigned int times;
 
     switch ( arg[3] )
     {
     case XEN_SWTLB_QUERY_state:
         memset(p, 0, sizeof(struct xen_swtlb_state));
-        ((struct xen_swtlb_state *)p)->nr_entries = is("registered");
+        ((struct xen_swtlb_state *)p)->nr_entries = is("registered") ||
+                                                    is("busy");
+        times++;
         return 0;
     case XEN_SWTLB_QUERY_entry:
-        if ( !is("registered") || arg[4] )
+        if ( !(is("registered") || (is("busy") && !(times % 2))) || arg[4] )
             return -ENODATA;
         *(struct xen_swtlb_entry *)p = (struct xen_swtlb_entry){
             .gva = 0x1000, .gpa = 0x1000, .size = 0x7ffffffff000,

@@ -41,7 +41,8 @@ static void usage(FILE *to)
 "  --file=FILE     take this instead of the module's status file\n"
 "  --plain         self-test, bench: do without the software TLB\n"
 "\n"
-"Exit code: 0 success, 1 a test failed, 2 wrong usage, 3 not available here.\n"
+"Exit code: 0 success, 1 a test failed or the output could not be written,\n"
+"2 wrong usage, 3 not available here.\n"
 "See xen-swtlb(1).\n", to);
 }
 
@@ -77,12 +78,13 @@ void wrong(const char *format, const char *what)
     exit(EXIT_USAGE);
 }
 
-static unsigned long number(const char *text, unsigned long most)
+static unsigned long number(const char *text, unsigned long least,
+                            unsigned long most)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
 
-    if ( !isdigit((unsigned char)*text) || *end || n > most )
+    if ( !isdigit((unsigned char)*text) || *end || n < least || n > most )
         wrong("'%s' is not a number that can be here", text);
     return n;
 }
@@ -97,51 +99,6 @@ static double seconds(const char *text)
     return n;
 }
 
-static void parse(int argc, char **argv)
-{
-    enum { JSON = 256, FILE_, WATCH, COUNT, CPU, QUICK, PLAIN, THREADS,
-           MS };
-    static const struct option options[] = {
-        { "json", no_argument, NULL, JSON },
-        { "file", required_argument, NULL, FILE_ },
-        { "watch", optional_argument, NULL, WATCH },
-        { "count", required_argument, NULL, COUNT },
-        { "cpu", required_argument, NULL, CPU },
-        { "quick", no_argument, NULL, QUICK },
-        { "plain", no_argument, NULL, PLAIN },
-        { "ms", required_argument, NULL, MS },
-        { "threads", required_argument, NULL, THREADS },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 }
-    };
-    int c;
-
-    while ( (c = getopt_long(argc, argv, "h", options, NULL)) != -1 )
-        switch ( c )
-        {
-        case JSON:    opt.json = true; break;
-        case FILE_:   opt.file = optarg; break;
-        case WATCH:   opt.watch = optarg ? seconds(optarg) : 1; break;
-        case COUNT:   opt.count = number(optarg, 1000000000); break;
-        case CPU:     opt.cpu = (long)number(optarg, 65535); break;
-        case QUICK:   opt.quick = true; opt.ms = 3; break;
-        case PLAIN:   opt.plain = true; break;
-        case MS:      opt.ms = (unsigned int)number(optarg, 10000);
-                      break;
-        case THREADS:
-            opt.threads = (unsigned int)number(optarg, MAX_THREADS);
-            break;
-        case 'h':
-            usage(stdout);
-            exit(EXIT_OK);
-        default:
-            fputs("See xen-swtlb help.\n", stderr);
-            exit(EXIT_USAGE);
-        }
-    if ( !opt.threads || !opt.ms )
-        wrong("%s: one at least", opt.ms ? "--threads" : "--ms");
-}
-
 static int cmd_help(void)
 {
     usage(stdout);
@@ -150,47 +107,135 @@ static int cmd_help(void)
 
 static int cmd_version(void)
 {
-    printf("xen-swtlb %d.%d\n", XENSWTLB_VERSION_MAJOR,
-           XENSWTLB_VERSION_MINOR);
+    char text[30];
+
+    snprintf(text, sizeof(text), "%d.%d", XENSWTLB_VERSION_MAJOR,
+             XENSWTLB_VERSION_MINOR);
+    if ( opt.json )
+    {
+        json_open(NULL, '{');
+        json_string("version", text);
+        json_close('}');
+    }
+    else
+        printf("xen-swtlb %s\n", text);
     return EXIT_OK;
+}
+
+/* Options, as bits of what a command takes. */
+enum {
+    JSON = 1, FILE_ = 2, WATCH = 4, COUNT = 8, CPU = 16, QUICK = 32,
+    PLAIN = 64, THREADS = 128, MS = 256, HELP = 512
+};
+
+static const struct command {
+    const char *name;
+    int (*run)(void);
+    int takes;
+} commands[] = {
+    { "status", cmd_status, JSON | FILE_ | WATCH | COUNT },
+    { "ranges", cmd_ranges, JSON | FILE_ | CPU },
+    { "self-test", cmd_self_test, JSON | FILE_ | PLAIN },
+    { "bench", cmd_bench, JSON | QUICK | PLAIN | THREADS | MS },
+    { "help", cmd_help, 0 },
+    { "version", cmd_version, JSON },
+};
+
+static const struct option options[] = {
+    { "json", no_argument, NULL, JSON },
+    { "file", required_argument, NULL, FILE_ },
+    { "watch", optional_argument, NULL, WATCH },
+    { "count", required_argument, NULL, COUNT },
+    { "cpu", required_argument, NULL, CPU },
+    { "quick", no_argument, NULL, QUICK },
+    { "plain", no_argument, NULL, PLAIN },
+    { "ms", required_argument, NULL, MS },
+    { "threads", required_argument, NULL, THREADS },
+    { "help", no_argument, NULL, HELP },
+    { NULL, 0, NULL, 0 }
+};
+
+/* Those that were given. */
+static int parse(int argc, char **argv)
+{
+    int c, given = 0;
+
+    while ( (c = getopt_long(argc, argv, "h", options, NULL)) != -1 )
+    {
+        switch ( c )
+        {
+        case JSON:    opt.json = true; break;
+        case FILE_:   opt.file = optarg; break;
+        case WATCH:   opt.watch = optarg ? seconds(optarg) : 1; break;
+        case COUNT:   opt.count = number(optarg, 1, 1000000000); break;
+        case CPU:     opt.cpu = (long)number(optarg, 0, 65535); break;
+        case QUICK:   opt.quick = true; opt.ms = 3; break;
+        case PLAIN:   opt.plain = true; break;
+        case MS:
+            opt.ms = (unsigned int)number(optarg, 1, 10000);
+            break;
+        case THREADS:
+            opt.threads = (unsigned int)number(optarg, 1, MAX_THREADS);
+            break;
+        case HELP:
+        case 'h':
+            c = HELP;
+            break;
+        default:
+            fputs("See xen-swtlb help.\n", stderr);
+            exit(EXIT_USAGE);
+        }
+        given |= c;
+    }
+    return given;
+}
+
+/* What it cannot do is said; nothing is left out in silence. */
+static const struct command *find(const char *name, int given)
+{
+    const struct option *o;
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
+    {
+        if ( strcmp(name, commands[i].name) )
+            continue;
+        for ( o = options; o->name; o++ )
+            if ( given & ~commands[i].takes & o->val )
+                wrong("--%s is not for this command", o->name);
+        return &commands[i];
+    }
+    wrong("there is no command '%s'", name);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(void);
-    } commands[] = {
-        { "status", cmd_status },
-        { "ranges", cmd_ranges },
-        { "self-test", cmd_self_test },
-        { "bench", cmd_bench },
-        { "help", cmd_help },
-        { "version", cmd_version },
-    };
-    unsigned int i;
-    int rc;
+    int given = parse(argc, argv), rc;
+    const struct command *command;
 
-    parse(argc, argv);
-    if ( optind == argc )
+    if ( given & HELP )
+        command = find("help", 0);
+    else if ( optind == argc )
     {
         usage(stderr);
         return EXIT_USAGE;
     }
-    opt.names = argv + optind + 1;
-    if ( *opt.names && strcmp(argv[optind], "bench") )
-        wrong("there is no argument '%s'", *opt.names);
-    for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
-        if ( !strcmp(argv[optind], commands[i].name) )
-        {
-            rc = commands[i].run();
-            /* What could not be written must not look complete. */
-            if ( fflush(stdout) || ferror(stdout) )
-            {
-                perror("xen-swtlb: cannot write the output");
-                return EXIT_FAILED;
-            }
-            return rc;
-        }
-    wrong("there is no command '%s'", argv[optind]);
+    else
+    {
+        command = find(argv[optind], given);
+        opt.names = argv + optind + 1;
+        if ( *opt.names && command->run != cmd_bench )
+            wrong("there is no argument '%s'", *opt.names);
+    }
+    if ( given & COUNT && !(given & WATCH) )
+        wrong("%s", "--count is for --watch");
+
+    rc = command->run();
+    /* What could not be written must not look complete. */
+    if ( fflush(stdout) || ferror(stdout) )
+    {
+        perror("xen-swtlb: cannot write the output");
+        return EXIT_FAILED;
+    }
+    return rc;
 }

@@ -243,8 +243,8 @@ int cmd_status(void)
 
     if ( rc == EXIT_OK )
         show_status(&first, NULL, 0);
-    for ( i = 1; rc == EXIT_OK && opt.watch && (!opt.count || i < opt.count);
-          i++ )
+    for ( i = 1; rc == EXIT_OK && opt.watch && (!opt.count || i < opt.count) &&
+                 !ferror(stdout); i++ )
     {
         wait_for(opt.watch);
         rc = status_read(&second);

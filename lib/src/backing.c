@@ -65,10 +65,10 @@ static void xencall_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
 }
 
 static int xencall_call(xenswtlb_handle *handle, unsigned int op,
-                        const uint64_t arg[5])
+                        uint64_t arg1, uint64_t arg2, uint64_t arg3,
+                        uint64_t arg4, uint64_t arg5)
 {
-    return xencall5(handle->xcall, op, arg[0], arg[1], arg[2], arg[3],
-                    arg[4]);
+    return xencall5(handle->xcall, op, arg1, arg2, arg3, arg4, arg5);
 }
 
 static void xencall_end(xenswtlb_handle *handle)

@@ -40,7 +40,7 @@ int xenswtlb__bounce_pre(xenswtlb_handle *handle, xenswtlb_buffer *record)
     record->hbuf = xenswtlb_alloc(handle, record->size, 0);
     if ( !record->hbuf )
         return -1;
-    slot = xsw_slot_get(handle);
+    slot = slot_get(handle);
     count_add(handle, slot, CNT_bounces, 1);
     if ( record->dir & XENSWTLB_BOUNCE_IN )
     {
@@ -60,7 +60,7 @@ void xenswtlb__bounce_post(xenswtlb_handle *handle, xenswtlb_buffer *record)
     if ( record->dir & XENSWTLB_BOUNCE_OUT )
     {
         memcpy(record->ubuf, record->hbuf, record->size);
-        count_add(handle, xsw_slot_get(handle), CNT_bytes_out, record->size);
+        count_add(handle, slot_get(handle), CNT_bytes_out, record->size);
     }
     xenswtlb_free(handle, record->hbuf);
     record->hbuf = NULL;

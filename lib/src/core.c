@@ -322,74 +322,71 @@ int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
 /* As libxenctrl does; after that it is not a matter of a moment. */
 #define MAX_RETRIES     2
 
-static int call(xenswtlb_handle *handle, unsigned int op,
-                const uint64_t arg[5])
+/* Counted before, since errno is the hypercall's in the end. */
+static __attribute__((__noinline__)) int
+call_slow(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+          uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
     unsigned int retries = 0;
     struct slot *slot;
     int rc;
 
-    if ( unlikely(!is_ours(handle)) )
+    if ( !is_ours(handle) )
         return xsw_not_ours();
-    /* Before: errno is the hypercall's in the end. */
-    slot = xsw_slot_get(handle);
+    slot = slot_get(handle);
+    count_add(handle, slot, CNT_calls, 1);
     for ( ;; )
     {
-        rc = handle->ops->call(handle, op, arg);
-        if ( likely(rc >= 0) || errno != EFAULT ||
+        rc = handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
+        if ( rc >= 0 || errno != EFAULT ||
              handle->ops->kind != XENSWTLB_BACKING_LOCKED ||
-             retries == MAX_RETRIES )
-            break;
-        retries++;
+             retries++ == MAX_RETRIES )
+            return rc;
+        count_add(handle, slot, CNT_retries, 1);
     }
-    count_add(handle, slot, CNT_calls, 1);
-    if ( unlikely(retries) )
-        count_add(handle, slot, CNT_retries, retries);
-    return rc;
+}
+
+static int call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+                uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
+{
+    struct slot *slot = slot_recent(handle);
+
+    if ( unlikely(!slot || handle->ops->kind == XENSWTLB_BACKING_LOCKED) )
+        return call_slow(handle, op, arg1, arg2, arg3, arg4, arg5);
+    count_own(slot, CNT_calls, 1);
+    return handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
 }
 
 int xenswtlb_call0(xenswtlb_handle *handle, unsigned int op)
 {
-    const uint64_t arg[5] = { 0 };
-
-    return call(handle, op, arg);
+    return call(handle, op, 0, 0, 0, 0, 0);
 }
 
 int xenswtlb_call1(xenswtlb_handle *handle, unsigned int op, uint64_t arg1)
 {
-    const uint64_t arg[5] = { arg1 };
-
-    return call(handle, op, arg);
+    return call(handle, op, arg1, 0, 0, 0, 0);
 }
 
 int xenswtlb_call2(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                    uint64_t arg2)
 {
-    const uint64_t arg[5] = { arg1, arg2 };
-
-    return call(handle, op, arg);
+    return call(handle, op, arg1, arg2, 0, 0, 0);
 }
 
 int xenswtlb_call3(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                    uint64_t arg2, uint64_t arg3)
 {
-    const uint64_t arg[5] = { arg1, arg2, arg3 };
-
-    return call(handle, op, arg);
+    return call(handle, op, arg1, arg2, arg3, 0, 0);
 }
 
 int xenswtlb_call4(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                    uint64_t arg2, uint64_t arg3, uint64_t arg4)
 {
-    const uint64_t arg[5] = { arg1, arg2, arg3, arg4 };
-
-    return call(handle, op, arg);
+    return call(handle, op, arg1, arg2, arg3, arg4, 0);
 }
 
 int xenswtlb_call5(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                    uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
-    const uint64_t arg[5] = { arg1, arg2, arg3, arg4, arg5 };
-
-    return call(handle, op, arg);
+    return call(handle, op, arg1, arg2, arg3, arg4, arg5);
 }

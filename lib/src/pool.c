@@ -28,33 +28,14 @@ static unsigned int class_limit(unsigned int class)
 
 /* ---- slots ------------------------------------------------------------- */
 
-/*
- * Which slot a thread has of the handles that it used last.  By the handle's
- * id: the handle may be closed, and another be at its address.
- */
-#define NR_RECENT       4
 /* After a slot could not be had: operations before it is tried again. */
 #define RETRY_AFTER     256
 
-struct recent {
-    uint64_t id;                  /* 0: none */
-    struct slot *slot;            /* or NULL: there was none left */
-    unsigned int retry;
-};
-
-/* Initial-exec: a plain load, not a call.  It is small enough for that. */
-static __thread struct recent recent[NR_RECENT]
-    __attribute__((__tls_model__("initial-exec")));
+XSW_TLS __thread struct recent xsw_recent[NR_RECENT];
 
 static pthread_key_t thread_key;
 static bool have_thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
-
-/* NULL, too, if there is one, but another handle was used last. */
-static inline struct slot *slot_recent(const xenswtlb_handle *handle)
-{
-    return likely(recent[0].id == handle->id) ? recent[0].slot : NULL;
-}
 
 static void slot_release(xenswtlb_handle *handle, void *slot)
 {
@@ -78,12 +59,12 @@ static void thread_ends(void *unused)
 
     (void)unused;
     for ( i = 0; i < NR_RECENT; i++ )
-        forget(&recent[i]);
+        forget(&xsw_recent[i]);
 }
 
 void xsw_slots_forget(void)
 {
-    memset(recent, 0, sizeof(recent));
+    memset(xsw_recent, 0, sizeof(xsw_recent));
 }
 
 static void make_key(void)
@@ -99,7 +80,7 @@ static bool watch_thread(void)
 {
     pthread_once(&thread_once, make_key);
     /* Any value. */
-    return have_thread_key && !pthread_setspecific(thread_key, recent);
+    return have_thread_key && !pthread_setspecific(thread_key, xsw_recent);
 }
 
 static struct slot *slot_new(void)
@@ -146,38 +127,29 @@ static struct slot *slot_take(xenswtlb_handle *handle)
     return NULL;
 }
 
-static __attribute__((__noinline__)) struct slot *
-slot_get_slow(xenswtlb_handle *handle)
+struct slot *xsw_slot_get_slow(xenswtlb_handle *handle)
 {
     struct recent found = { .id = handle->id };
     int saved_errno = errno;
     unsigned int i;
 
     for ( i = 0; i < NR_RECENT; i++ )
-        if ( recent[i].id == handle->id )
+        if ( xsw_recent[i].id == handle->id )
         {
-            found = recent[i];
+            found = xsw_recent[i];
             break;
         }
     if ( i == NR_RECENT )
-        forget(&recent[--i]);
+        forget(&xsw_recent[--i]);
     if ( !found.slot && !found.retry-- )
     {
         found.slot = watch_thread() ? slot_take(handle) : NULL;
         found.retry = RETRY_AFTER;
     }
-    memmove(&recent[1], &recent[0], i * sizeof(recent[0]));
-    recent[0] = found;
+    memmove(&xsw_recent[1], &xsw_recent[0], i * sizeof(xsw_recent[0]));
+    xsw_recent[0] = found;
     errno = saved_errno;
     return found.slot;
-}
-
-/* The calling thread's slot, or NULL.  Not for an inherited handle. */
-struct slot *xsw_slot_get(xenswtlb_handle *handle)
-{
-    struct slot *slot = slot_recent(handle);
-
-    return likely(slot) ? slot : slot_get_slow(handle);
 }
 
 /* ---- classes ----------------------------------------------------------- */
@@ -373,7 +345,7 @@ alloc_slow(xenswtlb_handle *handle, size_t size, size_t align)
         return NULL;
     }
 
-    slot = xsw_slot_get(handle);
+    slot = slot_get(handle);
     /* Now this handle is the one that was used last. */
     p = alloc_cached(handle, size, align);
     if ( p )
@@ -485,7 +457,7 @@ static __attribute__((__noinline__)) void free_slow(xenswtlb_handle *handle,
 
     if ( !p || !is_ours(handle) )
         return;
-    slot = xsw_slot_get(handle);
+    slot = slot_get(handle);
     if ( free_cached(handle, p) )
         return;
     span = find_buffer(handle, p, &e.used);
@@ -570,7 +542,7 @@ int xenswtlb_trim(xenswtlb_handle *handle)
     if ( !is_ours(handle) )
         return xsw_not_ours();
 
-    slot = xsw_slot_get(handle);
+    slot = slot_get(handle);
     for ( i = 0; i < NR_CLASSES; i++ )
     {
         cache = slot ? &slot->cache[i] : NULL;

@@ -159,8 +159,8 @@ struct backing_ops {
     void *(*map)(xenswtlb_handle *handle, size_t nr_pages, bool *plain);
     void (*unmap)(xenswtlb_handle *handle, void *p, size_t nr_pages,
                   bool plain);
-    int (*call)(xenswtlb_handle *handle, unsigned int op,
-                const uint64_t arg[5]);
+    int (*call)(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+                uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5);
     void (*close)(xenswtlb_handle *handle);
 };
 
@@ -199,7 +199,7 @@ int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags);
 /* pool.c */
 int xsw_pool_init(xenswtlb_handle *handle);
 void xsw_pool_destroy(xenswtlb_handle *handle);
-struct slot *xsw_slot_get(xenswtlb_handle *handle);
+struct slot *xsw_slot_get_slow(xenswtlb_handle *handle);
 /* In a child: the calling thread has used none of the handles. */
 void xsw_slots_forget(void);
 
@@ -216,6 +216,37 @@ void xsw_heap_trim(xenswtlb_handle *handle);
 static inline bool is_ours(const xenswtlb_handle *handle)
 {
     return likely(handle->generation == xsw_fork_generation);
+}
+
+/*
+ * Which slot a thread has of the handles that it used last.  By the handle's
+ * id: the handle may be closed, and another be at its address.
+ */
+#define NR_RECENT       4
+
+struct recent {
+    uint64_t id;                  /* 0: none */
+    struct slot *slot;            /* or NULL: there was none left */
+    unsigned int retry;
+};
+
+/* Initial-exec: a plain load, not a call.  It is small enough for that. */
+#define XSW_TLS \
+    __attribute__((__tls_model__("initial-exec"), __visibility__("hidden")))
+extern XSW_TLS __thread struct recent xsw_recent[NR_RECENT];
+
+/* NULL, too, if there is one, but another handle was used last. */
+static inline struct slot *slot_recent(const xenswtlb_handle *handle)
+{
+    return likely(xsw_recent[0].id == handle->id) ? xsw_recent[0].slot : NULL;
+}
+
+/* The calling thread's slot, or NULL.  Not for an inherited handle. */
+static inline struct slot *slot_get(xenswtlb_handle *handle)
+{
+    struct slot *slot = slot_recent(handle);
+
+    return likely(slot) ? slot : xsw_slot_get_slow(handle);
 }
 
 static inline unsigned int radix_index(const void *p, unsigned int level)

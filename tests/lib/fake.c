@@ -54,32 +54,33 @@ static void fake_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
     munmap(p, nr_pages * PAGE_SIZE);
 }
 
-static int fake_call(xenswtlb_handle *handle, unsigned int op,
-                     const uint64_t arg[5])
+static int fake_call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+                     uint64_t arg2, uint64_t arg3, uint64_t arg4,
+                     uint64_t arg5)
 {
     struct fake *fake = handle->private;
-    unsigned char *p = (unsigned char *)(uintptr_t)arg[0];
+    unsigned char *p = (unsigned char *)(uintptr_t)arg1;
     unsigned int i, sum = 0;
 
     __atomic_add_fetch(&fake->calls, 1, __ATOMIC_RELAXED);
     switch ( op )
     {
     case FAKE_FILL:
-        memset(p, (int)arg[2], arg[1]);
+        memset(p, (int)arg3, arg2);
         return 0;
     case FAKE_SUM:
-        for ( i = 0; i < arg[1]; i++ )
+        for ( i = 0; i < arg2; i++ )
             sum += p[i];
         return sum;
     case FAKE_FAULT:
-        if ( fake->faults++ < arg[0] )
+        if ( fake->faults++ < arg1 )
         {
             errno = EFAULT;
             return -1;
         }
         return 7;
     case FAKE_ARGS:
-        return arg[0] + 2 * arg[1] + 3 * arg[2] + 4 * arg[3] + 5 * arg[4];
+        return arg1 + 2 * arg2 + 3 * arg3 + 4 * arg4 + 5 * arg5;
     }
     errno = ENOSYS;
     return -1;

@@ -2,7 +2,7 @@
 #
 # The device for programs, tried by hostile ones.
 
-foreach(program IN ITEMS device fuzz)
+foreach(program IN ITEMS device fuzz threads)
     add_executable(swtlb-${program} device/${program}.c)
     target_include_directories(swtlb-${program} PRIVATE
         ${SWTLB_HV_DIR}/xen/include)
@@ -15,12 +15,14 @@ add_custom_command(OUTPUT ${device_initrd}
     COMMAND ${CMAKE_SOURCE_DIR}/scripts/initramfs --busybox ${BUSYBOX}
             ${contents} --file $<TARGET_FILE:swtlb-device> bin/swtlb-device
             --file $<TARGET_FILE:swtlb-fuzz> bin/swtlb-fuzz
+            --file $<TARGET_FILE:swtlb-threads> bin/swtlb-threads
             --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device
                    bin/xen-swtlb-device
             --file ${out}/late/swtlb-pgd.ko lib/swtlb-pgd.ko
             ${CMAKE_CURRENT_SOURCE_DIR}/init ${device_initrd}
-    DEPENDS init lib.sh ${cases} swtlb-query swtlb-device swtlb-fuzz guest
-            swtlb-late ${GUEST_MODULE} ${out}/late/swtlb-late.ko
+    DEPENDS init lib.sh ${cases} swtlb-query swtlb-device swtlb-fuzz
+            swtlb-threads guest swtlb-late ${GUEST_MODULE}
+            ${out}/late/swtlb-late.ko
             ${out}/late/swtlb-pgd.ko
             ${CMAKE_SOURCE_DIR}/scripts/initramfs
     COMMENT "Making the initramfs of the device's tests"
@@ -49,4 +51,8 @@ device_test(device-nosmap device-privcmd ${XEN_BINARY} ""
             --xen-args cpuid=no-smap)
 device_test(device-fuzz device-fuzz ${XEN_BINARY} "")
 device_test(device-renew device-renew ${XEN_BINARY} "")
+# A task may be preempted anywhere in the kernel, hence between its hypercalls.
+device_test(device-threads device-threads ${XEN_BINARY} preempt=full)
+device_test(device-threads-hotplug device-threads ${XEN_BINARY}
+            swtlb.hotplug=yes)
 device_test(device-plain device-plain ${XEN_STOCK_BINARY} "")

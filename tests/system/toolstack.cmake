@@ -73,6 +73,10 @@ toolstack_test(toolstack-device toolstack ${XEN_RELEASE_BINARY}
                "swtlb.load=default swtlb.device=yes")
 toolstack_test(toolstack-strict toolstack ${XEN_RELEASE_BINARY}
                "swtlb.load=strict=1 swtlb.device=yes")
+toolstack_test(toolstack-many toolstack-many ${XEN_RELEASE_BINARY}
+               "swtlb.load=default swtlb.device=yes")
+toolstack_test(toolstack-limits toolstack-limits ${XEN_RELEASE_BINARY}
+               "swtlb.load=device_entries=4,device_process=2 swtlb.device=yes")
 # Minutes: xl save asks Xen about every page below 4 GiB.
 toolstack_test(toolstack-save toolstack-save ${XEN_RELEASE_BINARY}
                "swtlb.load=default swtlb.device=yes" --timeout 600)

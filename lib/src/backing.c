@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -33,6 +35,20 @@ static void *not_for_children(void *p, size_t nr_pages)
 
 /* ---- libxencall -------------------------------------------------------- */
 
+/* That there is no memory is told by errno: less may do, see the heap. */
+static __thread bool quiet;
+
+static void xencall_message(xentoollog_logger *logger, xentoollog_level level,
+                            int err, const char *context, const char *format,
+                            va_list args)
+{
+    xenswtlb_handle *handle = (xenswtlb_handle *)((char *)logger -
+                              offsetof(xenswtlb_handle, xencall_logger));
+
+    if ( !quiet )
+        xtl_logv(handle->logger, level, err, context, format, args);
+}
+
 static void *xencall_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
 {
     void *p;
@@ -45,7 +61,9 @@ static void *xencall_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
         errno = ENOMEM;
         return NULL;
     }
+    quiet = true;
     p = xencall_alloc_buffer_pages(handle->xcall, nr_pages);
+    quiet = false;
     if ( !p )
     {
         /* EAGAIN is what mmap() says where no more can be locked. */
@@ -231,7 +249,8 @@ int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags)
 {
     int err;
 
-    handle->xcall = xencall_open(handle->logger, 0);
+    handle->xencall_logger.vmessage = xencall_message;
+    handle->xcall = xencall_open(&handle->xencall_logger, 0);
     if ( !handle->xcall )
         /* It has logged why. */
         return -1;

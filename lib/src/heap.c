@@ -239,10 +239,11 @@ static int chunk_new(xenswtlb_handle *handle, size_t nr_pages,
 static int grow(xenswtlb_handle *handle, unsigned int order)
 {
     struct heap *heap = &handle->heap;
+    bool registered = handle->ops->kind == XENSWTLB_BACKING_REGISTERED;
     size_t least = (size_t)1 << order, nr_pages;
-    unsigned int plain;
+    int plain;
 
-    for ( plain = 0; plain < 2; plain++ )
+    for ( plain = 0; plain <= registered; plain++ )
         for ( nr_pages = heap->grow > least ? heap->grow : least;
               nr_pages >= least; nr_pages /= 2 )
             if ( !chunk_new(handle, nr_pages, plain) )

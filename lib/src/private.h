@@ -168,6 +168,7 @@ struct xenswtlb_handle {
     uint64_t id;                  /* never used again, unlike the address */
     unsigned int generation;      /* of processes, see xsw_fork_generation */
     xentoollog_logger *logger, *logger_to_free;
+    xentoollog_logger xencall_logger;
     xencall_handle *xcall;
     int fd;                       /* of the module's device, or -1 */
     void *private;                /* the backing's */

@@ -25,6 +25,7 @@ static void *fake_map(xenswtlb_handle *handle, size_t nr_pages, bool *plain)
          nr_pages > fake->limit - fake->mapped ||
          (!*plain && fake->mapped + nr_pages > fake->registered) )
     {
+        fake->refused++;
         errno = ENOMEM;
         return NULL;
     }

@@ -30,7 +30,7 @@ struct fake {
     size_t largest;               /* pages that it gives at once */
     char *next;                   /* where, and the next elsewhere; or NULL */
     size_t mapped;                /* pages now */
-    unsigned long maps, unmaps, calls;
+    unsigned long maps, unmaps, calls, refused;
     unsigned long faults;         /* FAKE_FAULT so far */
     unsigned int closed;
     xentoollog_logger logger;

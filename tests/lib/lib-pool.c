@@ -383,6 +383,27 @@ START_TEST(plain_rest)
 }
 END_TEST
 
+/* How often in vain: each size down to what is needed, then after a trim. */
+START_TEST(refused)
+{
+    static const struct {
+        enum xenswtlb_backing kind;
+        unsigned long times;
+    } row[] = {
+        { XENSWTLB_BACKING_HYPERCALL, 2 * 3 },
+        { XENSWTLB_BACKING_REGISTERED, 2 * 2 * 3 },
+    };
+    struct fake other;
+    xenswtlb_handle *o = fake_open(&other, row[_i].kind);
+
+    other.limit = 0;
+    ck_assert_ptr_null(xenswtlb_alloc(o, 16 * PAGE_SIZE, 0));
+    ck_assert_uint_eq(other.refused, row[_i].times);
+    ck_assert_uint_eq(other.logged, 0);
+    fake_close(&other, o);
+}
+END_TEST
+
 START_TEST(left_behind)
 {
     struct fake other;
@@ -471,6 +492,7 @@ Suite *lib_suite(void)
     tcase_add_test(tc, huge_cache);
     tcase_add_test(tc, numbers);
     tcase_add_test(tc, plain_rest);
+    tcase_add_loop_test(tc, refused, 0, 2);
     tcase_add_test(tc, left_behind);
     tcase_add_test(tc, handles);
     tcase_add_test(tc, names);

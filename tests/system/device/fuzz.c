@@ -513,8 +513,8 @@ static void fuzz(unsigned int seconds)
     }
     for ( i = 0; i < AREA_PAGES; i++ )
         check(i);
-    printf("  %lu things done; odd mappings %u, held by a pipe %u, by io_uring "
-           "%u\n", n, nr_odd, nr_held, nr_registered);
+    printf("  %lu things done; odd mappings %u; held by a pipe %u, by "
+           "io_uring %u\n", n, nr_odd, nr_held, nr_registered);
 }
 
 int main(int argc, char **argv)

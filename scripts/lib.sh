@@ -172,7 +172,7 @@ as_root()
 # need_packages PACKAGE...: install those of them that are missing.
 need_packages()
 {
-    local package missing=()
+    local package missing=() lock
 
     for package in "$@"; do
         dpkg-query -W -f '${Status}\n' "$package" 2> /dev/null |
@@ -184,16 +184,27 @@ need_packages()
         die "Debian packages are missing, and there is no sudo to install them" \
             "as root: apt-get install --no-install-recommends ${missing[*]}"
     fi
+    # apt-get would not wait for another one.
+    mkdir -p "$CACHE/lock"
+    exec {lock}> "$CACHE/lock/packages"
+    flock "$lock"
     say "installing: ${missing[*]}"
-    apt_install "${missing[@]}" && return
+    install_missing "${missing[@]}" {lock}>&-
+    exec {lock}>&-
+}
+
+# install_missing PACKAGE...
+install_missing()
+{
+    apt_install "$@" && return
 
     # The machine's package lists may be missing, or older than the mirror's.
     say 'updating the package lists'
     as_root apt-get -q update > "$CACHE/apt.log" 2>&1 ||
         warn "apt-get update: $(tail -n 1 "$CACHE/apt.log")"
-    apt_install "${missing[@]}" || {
+    apt_install "$@" || {
         tail -n 15 "$CACHE/apt.log" | sed 's/^/  | /' >&2
-        die "apt-get could not install: ${missing[*]}"
+        die "apt-get could not install: $*"
     }
 }
 

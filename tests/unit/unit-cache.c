@@ -20,9 +20,6 @@
 
 #define SLOTS     64             /* what the cache has */
 
-enum way { FROM, TO, CLEAR };
-#define WAYS  3
-
 static void set_up(void)
 {
     unsigned int i;
@@ -36,20 +33,6 @@ static void set_up(void)
     }
 }
 
-static unsigned int copy(enum way way, uint8_t *buf, unsigned long gva,
-                         unsigned int len)
-{
-    unsigned int taken = xen_locks_taken, rc;
-
-    rc = way == FROM ? raw_copy_from_guest(buf, (void *)gva, len)
-                     : way == TO ? raw_copy_to_guest((void *)gva, buf, len)
-                                 : raw_clear_guest((void *)gva, len);
-    CHECK_EQ(current->swtlb.busy, false);
-    CHECK_EQ(xen_locks_taken, taken);
-
-    return rc;
-}
-
 /* Read len bytes, which should be those at gpa, with n lookups of the P2M. */
 #define ANY  ~0U
 
@@ -60,7 +43,7 @@ static void check_read(unsigned long gva, unsigned int len, paddr_t gpa,
     unsigned int before = dom->lookups, i;
 
     memset(buf, 0xd5, len);
-    CHECK_EQ(copy(FROM, buf, gva, len), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, gva, len), 0);
     if ( n != ANY )
         CHECK_EQ(dom->lookups - before, n);
     for ( i = 0; i < len; i++ )
@@ -76,14 +59,14 @@ START_TEST(second_copy)
     unsigned int i;
 
     CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
-    CHECK_EQ(copy(first, buf, AREA + 0x10, 8), 0);
+    CHECK_EQ(vcpu_copy(first, buf, AREA + 0x10, 8), 0);
     CHECK_EQ(dom->lookups, 1);
 
     for ( i = 0; i < 2; i++ )
     {
         guest_clear_events(dom);
         dom->log_dirty = !i;
-        CHECK_EQ(copy(second, buf, AREA + 0x100 + i * 8, 8), 0);
+        CHECK_EQ(vcpu_copy(second, buf, AREA + 0x100 + i * 8, 8), 0);
         CHECK(!memcmp(guest_mem(dom, HIT + 0x100 + i * 8),
                       second == CLEAR ? none : buf, 8));
         CHECK_EQ(dom->nr_dirty, second != FROM && !i);
@@ -154,12 +137,12 @@ START_TEST(across)
     check_read(AREA + 0x800, 8, HIT + 0x800, 0);
 
     /* From an entry into none. */
-    CHECK_EQ(copy(FROM, buf, AREA + 0x1ff8, 16), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA + 0x1ff8, 16), 0);
     CHECK_EQ(buf[7], guest_pattern(dom, HIT + 0x1fff));
     CHECK_EQ(buf[8], guest_pattern(dom, WALK + 0x2000));
     /* And that now is a gap, but not what comes before it. */
     check_read(AREA + 0x2000, 8, WALK + 0x2000, 0);
-    CHECK_EQ(copy(FROM, buf, AREA + 0x1ff8, 16), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA + 0x1ff8, 16), 0);
     CHECK_EQ(buf[7], guest_pattern(dom, HIT + 0x1fff));
     CHECK_STATS(cpu(0), 4, 3, 0, 24 + 16 + 16, 24);
 }
@@ -190,7 +173,7 @@ START_TEST(long_copies)
 
         for ( i = 0; i < LEN; i++ )
             buf[i] = i * 7 + turn;
-        CHECK_EQ(copy(_i, buf, AREA + OFF, LEN), 0);
+        CHECK_EQ(vcpu_copy(_i, buf, AREA + OFF, LEN), 0);
         CHECK_EQ(dom->lookups - lookups, turn ? 0 : 19);
 
         for ( i = 0; i < sizeof(mem); i += PAGE_SIZE )
@@ -328,11 +311,11 @@ static void experiment(struct outcome *o, bool warm, enum change change,
 
     change_p2m(change);
     before = dom->lookups;
-    o->rc = copy(way, o->buf, AREA + 0x18, sizeof(o->buf));
+    o->rc = vcpu_copy(way, o->buf, AREA + 0x18, sizeof(o->buf));
     CHECK_EQ(dom->lookups - before,
              !warm || change != LOG_DIRTY_ON || way != FROM);
     /* And the one after that, of which something may be remembered. */
-    CHECK_EQ(copy(way, o->buf, AREA + 0x18, sizeof(o->buf)), o->rc);
+    CHECK_EQ(vcpu_copy(way, o->buf, AREA + 0x18, sizeof(o->buf)), o->rc);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, 2 * !!o->rc);
 
     o->nr_dirty = dom->nr_dirty;
@@ -391,8 +374,8 @@ START_TEST(not_owned)
     CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
     check_read(AREA, 8, HIT, 1);
     guest_set_entry(dom, HIT_GFN, p2m_ram_rw, another_page(dom_other));
-    CHECK_EQ(copy(FROM, buf, AREA, 8), 8);
-    CHECK_EQ(copy(TO, buf, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(TO, buf, AREA, 8), 8);
     page_free(guest_page(dom, HIT_GFN));
     guest_set_entry(dom, HIT_GFN, p2m_invalid, NULL);
 }
@@ -431,7 +414,7 @@ START_TEST(change_while_filling)
     hook = _i ? &guest_on_got : &guest_on_page;
     CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
     *hook = _i ? change_and_free_meanwhile : change_meanwhile;
-    CHECK_EQ(copy(FROM, buf, AREA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA, 8), 0);
     CHECK_EQ(buf[0], _i ? guest_pattern(dom, HIT) : 0x42);
     CHECK_EQ(dom->lookups, 1);
     check_read(AREA, 8, HIT, 1);
@@ -480,8 +463,8 @@ START_TEST(freed_and_reused)
     replace(p2m_invalid, NULL, true);
     if ( _i )
         page_reuse(page, dom_other);
-    CHECK_EQ(copy(FROM, buf, AREA, 8), 8);
-    CHECK_EQ(copy(CLEAR, NULL, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, AREA, 8), 8);
     CHECK_EQ(page->count, _i);
 
     /* And back again, at the same gfn. */
@@ -748,25 +731,25 @@ START_TEST(faults)
     unsigned int i;
 
     /* No entries. */
-    CHECK_EQ(copy(_i, buf, nowhere, 8), 8);
+    CHECK_EQ(vcpu_copy(_i, buf, nowhere, 8), 8);
     CHECK_STATS(cpu(0), 0, 1, 1, 0, 0);
     CHECK_EQ(op_insert(0, AREA, HIT, PAGE_SIZE), 0);
     /* Looked up, and from then on a gap. */
     for ( i = 0; i < 3; i++ )
     {
-        CHECK_EQ(copy(_i, buf, nowhere, 8), 8);
+        CHECK_EQ(vcpu_copy(_i, buf, nowhere, 8), 8);
         CHECK_STATS(cpu(0), 0, 2 + i, 2 + i, 0, 8 * (i + 1));
     }
     /* One that succeeds, of each kind. */
-    CHECK_EQ(copy(_i, buf, AREA + 0x1000, 8), 0);
-    CHECK_EQ(copy(_i, buf, AREA + 0x1000, 8), 0);
-    CHECK_EQ(copy(_i, buf, AREA, 8), 0);
-    CHECK_EQ(copy(_i, buf, AREA, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA + 0x1000, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA + 0x1000, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA, 8), 0);
     CHECK_STATS(cpu(0), 2, 6, 4, 16, 40);
     /* A hit whose page is gone. */
     guest_set_type(dom, HIT_GFN, p2m_invalid);
-    CHECK_EQ(copy(_i, buf, AREA, 8), 8);
-    CHECK_EQ(copy(_i, buf, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA, 8), 8);
+    CHECK_EQ(vcpu_copy(_i, buf, AREA, 8), 8);
     CHECK_STATS(cpu(0), 4, 6, 6, 32, 40);
 }
 END_TEST

@@ -31,9 +31,6 @@ static void set_up(void)
     }
 }
 
-enum way { FROM, TO, CLEAR };
-#define WAYS  3
-
 /* Where the byte at gva is, by the entries of map, or by the page tables. */
 static paddr_t gpa_of(const struct swtlb_map *map, unsigned long gva)
 {
@@ -49,32 +46,6 @@ static paddr_t gpa_of(const struct swtlb_map *map, unsigned long gva)
                    (gva & ~PAGE_MASK);
 
     return ~0UL;
-}
-
-/* The way as the hypervisor's callers do it; buf is of exactly len bytes. */
-static unsigned int do_copy(enum way way, uint8_t *buf, unsigned long gva,
-                            unsigned int len)
-{
-    unsigned int taken = xen_locks_taken, rc;
-
-    switch ( way )
-    {
-    case FROM:
-        rc = raw_copy_from_guest(buf, (void *)gva, len);
-        break;
-    case TO:
-        rc = raw_copy_to_guest((void *)gva, buf, len);
-        break;
-    default:
-        rc = raw_clear_guest((void *)gva, len);
-        break;
-    }
-
-    CHECK_EQ(current->swtlb.busy, false);
-    CHECK_EQ(xen_locks_taken, taken);
-    CHECK(rc == 0 || rc == len);
-
-    return rc;
 }
 
 static unsigned int total_refs(void)
@@ -129,7 +100,7 @@ static void copy_and_check(const struct swtlb_map *map, enum way way,
     for ( j = 0; j < len; j++ )
         buf[j] = copy[j] = 0xa0 ^ j ^ (j >> 8);
 
-    CHECK_EQ(do_copy(way, buf, gva, len), 0);
+    CHECK_EQ(vcpu_copy(way, buf, gva, len), 0);
     check_memory(map, way, buf, gva, len);
     if ( way != FROM )
         CHECK(!memcmp(buf, copy, len));
@@ -250,13 +221,13 @@ START_TEST(page_tables_not_consulted)
     uint8_t buf[64];
 
     dom->tables.nr = 0;
-    CHECK_EQ(do_copy(_i, buf, 0x900000, sizeof(buf)), sizeof(buf));
+    CHECK_EQ(vcpu_copy(_i, buf, 0x900000, sizeof(buf)), sizeof(buf));
     CHECK_EQ(op_insert(0, 0x900000, HIT, 0x1000), 0);
     copy_and_check(cpu(0)->swtlb.map, _i, 0x900000, 64);
 
     guest_map(&dom->tables, 0x901000, WALK_GFN, false);
     CHECK_EQ(op_insert(0, 0x901000, HIT, 0x1000), 0);
-    CHECK_EQ(do_copy(_i, buf, 0x901800, sizeof(buf)), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, 0x901800, sizeof(buf)), 0);
     /* The first one was a walk. */
     CHECK_EQ(cpu(0)->walks, 1);
 }
@@ -301,7 +272,7 @@ START_TEST(own_table_only)
 
     /* The same gva, but another gpa. */
     CHECK_EQ(op_insert(0, AREA, HIT + 0x2000, 0x1000), 0);
-    CHECK_EQ(do_copy(_i, guest_mem(dom, HIT + 0x7000), AREA, 64), 0);
+    CHECK_EQ(vcpu_copy(_i, guest_mem(dom, HIT + 0x7000), AREA, 64), 0);
     CHECK_STATS(cpu(0), 1, 1, 0, 64, 0);
     CHECK_STATS(cpu(1), 0);
 }
@@ -361,7 +332,7 @@ START_TEST(for_itself_again)
 
     CHECK_EQ(op_insert(0, AREA, HIT, 0x1000), 0);
     swtlb_copy_for(cpu(1));
-    CHECK_EQ(do_copy(FROM, buf, AREA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, AREA, 8), 0);
     swtlb_copy_for(current);
     copy_and_check(cpu(0)->swtlb.map, _i, AREA, 8);
     CHECK_STATS(cpu(0), 1, 1, 0, 8, 8);
@@ -416,7 +387,7 @@ START_TEST(nested)
     CHECK_STATS(cpu(0), 0, 1, 0, 0, 64);
 
     cpu(0)->nested = false;
-    CHECK_EQ(do_copy(_i, guest_mem(dom, HIT + 0x7000), AREA, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, guest_mem(dom, HIT + 0x7000), AREA, 8), 0);
     CHECK_STATS(cpu(0), 1, 1, 0, 8, 64);
 }
 END_TEST

@@ -330,17 +330,6 @@ END_TEST
 
 /* Copies.  Each is done twice: as found in the map, and as remembered. */
 
-enum way { FROM, TO, CLEAR };
-#define WAYS  3
-
-static unsigned int copy(enum way way, uint8_t *buf, unsigned long gva,
-                         unsigned int len)
-{
-    return way == FROM ? raw_copy_from_guest(buf, (void *)gva, len)
-                       : way == TO ? raw_copy_to_guest((void *)gva, buf, len)
-                                   : raw_clear_guest((void *)gva, len);
-}
-
 /* The bytes at gpa and at the buffer are what the copy should have made. */
 static void check_copied(enum way way, const uint8_t *buf, paddr_t gpa,
                          unsigned int len)
@@ -383,7 +372,7 @@ START_TEST(span)
             buf[i] = i * 5;
         guest_clear_events(dom);
         dom->log_dirty = n < 2;
-        CHECK_EQ(copy(way, buf, GVA + off, len), 0);
+        CHECK_EQ(vcpu_copy(way, buf, GVA + off, len), 0);
         check_copied(way, buf, GPA + off, len);
         CHECK_EQ(dom->nr_dirty, way == FROM || n == 2 ? 0
                                 : spans[_i / WAYS].pages);
@@ -408,18 +397,18 @@ START_TEST(around)
     pin(0, GVA + 0x800, GPA + 0x800, 0x100);
     for ( n = 0; n < 2; n++ )
     {
-        CHECK_EQ(copy(FROM, buf, GVA, 0x1000), 0);
+        CHECK_EQ(vcpu_copy(FROM, buf, GVA, 0x1000), 0);
         CHECK_EQ(buf[0x7ff], guest_pattern(dom, GPA + 0xa7ff));
         CHECK_EQ(buf[0x800], guest_pattern(dom, GPA + 0x800));
         CHECK_EQ(buf[0x8ff], guest_pattern(dom, GPA + 0x8ff));
         CHECK_EQ(buf[0x900], guest_pattern(dom, GPA + 0xa900));
-        CHECK_EQ(copy(FROM, buf, GVA + 0x8fc, 8), 0);
+        CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x8fc, 8), 0);
         CHECK_EQ(buf[3], guest_pattern(dom, GPA + 0x8ff));
         CHECK_EQ(buf[4], guest_pattern(dom, GPA + 0xa900));
-        CHECK_EQ(copy(FROM, buf, GVA + 0x7fc, 8), 0);
+        CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x7fc, 8), 0);
         CHECK_EQ(buf[3], guest_pattern(dom, GPA + 0xa7ff));
         CHECK_EQ(buf[4], guest_pattern(dom, GPA + 0x800));
-        CHECK_EQ(copy(FROM, buf, GVA + 0x800, 0x100), 0);
+        CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x800, 0x100), 0);
         CHECK_EQ(buf[0xff], guest_pattern(dom, GPA + 0x8ff));
     }
     CHECK_STATS(cpu(0), 2, 6, 0, 2 * (0x208), 2 * (0xf00 + 8));
@@ -432,15 +421,15 @@ START_TEST(after_a_trim)
     uint8_t buf[8] = {};
 
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
-    CHECK_EQ(copy(FROM, buf, GVA + 0x1800, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x1800, 8), 0);
     CHECK_EQ(op_purge(0, GVA, 0x1804), 0);
     CHECK_EQ(op_purge(0, GVA + 0x2000, 0x800), 0);
-    CHECK_EQ(copy(_i, buf, GVA + 0x1800, 8), 8);
-    CHECK_EQ(copy(_i, buf, GVA + 0x1804, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0x1800, 8), 8);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0x1804, 8), 0);
     CHECK_EQ(buf[0], _i == FROM ? guest_pattern(dom, GPA + 0x1804) : buf[0]);
-    CHECK_EQ(copy(FROM, buf, GVA + 0x2ff8, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x2ff8, 8), 0);
     CHECK_EQ(buf[7], guest_pattern(dom, GPA + 0x2fff));
-    CHECK_EQ(copy(_i, buf, GVA + 0x27fc, 8), 8);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0x27fc, 8), 8);
     CHECK_EQ(dom->lookups, 0);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
 }
@@ -455,14 +444,14 @@ START_TEST(outlasts_the_p2m_entry)
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
     memset(page->data, 0x42, PAGE_SIZE);
     if ( _i )
-        CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+        CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
     guest_set_entry(dom, GFN, p2m_ram_rw, page_new(dom));
     page_free(page);
     page_protect(page, false);
     memset(guest_mem(dom, GPA), 0x33, PAGE_SIZE);
-    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
     CHECK_EQ(buf[7], 0x42);
-    CHECK_EQ(copy(CLEAR, NULL, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
     CHECK_EQ(*guest_mem(dom, GPA), 0x33);
     CHECK_EQ(page->count, 1);
     CHECK_EQ(op_purge_all(0), 0);
@@ -477,32 +466,32 @@ START_TEST(introspected)
     uint8_t buf[8] = {};
 
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
-    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
     CHECK_EQ(dom->lookups, 0);
 
     cpu(0)->vm_event.send_event = true;
     cpu(0)->arch.vm_event = &cpu(0)->vm_event;
-    CHECK_EQ(copy(_i, buf, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA, 8), 0);
     CHECK_EQ(dom->lookups, 1);
     CHECK_EQ(dom->nr_monitored, 1);
-    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
     CHECK_EQ(dom->nr_monitored, 3);
     CHECK_EQ(dom->nr_dirty, _i == FROM ? 0 : 3);
 
     /* By the P2M, that is. */
     guest_set_entry(dom, GFN, p2m_ram_rw, page_new(dom));
     memset(guest_mem(dom, GPA), 0x33, 8);
-    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
     CHECK_EQ(buf[0], 0x33);
     guest_set_type(dom, GFN, p2m_invalid);
-    CHECK_EQ(copy(FROM, buf, GVA, 8), 8);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 8);
     dom->monitor_objects = true;
-    CHECK_EQ(copy(FROM, buf, GVA + 0x1000, 8), 8);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x1000, 8), 8);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
     CHECK_EQ(dom->lookups, 6);
 
     cpu(0)->arch.vm_event = NULL;
-    CHECK_EQ(copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
     CHECK_EQ(buf[0], old->data[0]);
     CHECK_EQ(dom->lookups, 6);
     page_free(old);
@@ -516,8 +505,8 @@ START_TEST(paging)
 
     dom->paging = true;
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
-    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
-    CHECK_EQ(copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
     CHECK_EQ(dom->lookups, 0);
     CHECK_STATS(cpu(0), 2, 0, 0, 16, 0);
 }
@@ -530,11 +519,11 @@ START_TEST(for_another)
 
     CHECK_EQ(op_pin(1, GVA, GPA, 3 * PAGE_SIZE), 0);
     CHECK_EQ(op_pin(0, GVA, GPA + 8 * PAGE_SIZE, 3 * PAGE_SIZE), 0);
-    CHECK_EQ(copy(FROM, buf, GVA + 0xc00, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0xc00, 8), 0);
     CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0x8c00));
 
     swtlb_copy_for(cpu(1));
-    CHECK_EQ(copy(_i, buf, GVA + 0xc00, sizeof(buf)), 0);
+    CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xc00, sizeof(buf)), 0);
     CHECK_EQ(dom->nr_dirty, _i == FROM ? 0 : 3);
     if ( _i == FROM )
         CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0xc00));
@@ -542,7 +531,7 @@ START_TEST(for_another)
         CHECK_EQ(*guest_mem(dom, GPA + 0x23ff), 0);
     swtlb_copy_for(current);
 
-    CHECK_EQ(copy(FROM, buf, GVA + 0xc00, 8), 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0xc00, 8), 0);
     CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0x8c00));
     CHECK_EQ(dom->lookups, 0);
 }

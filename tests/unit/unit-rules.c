@@ -15,9 +15,6 @@
 #define GPA   (GFN << PAGE_SHIFT)
 #define LEN   0x1800U
 
-enum way { FROM, TO, CLEAR };
-#define WAYS  3
-
 static const p2m_type_t types[] = {
     p2m_invalid, p2m_ram_rw, p2m_ram_logdirty, p2m_ram_ro, p2m_mmio_dm,
     p2m_mmio_direct, p2m_grant_map_rw, p2m_grant_map_ro, p2m_ram_paging_out,
@@ -86,14 +83,6 @@ static void observe(struct outcome *o)
     }
 }
 
-static unsigned int do_copy(enum way way, uint8_t *buf, unsigned long gva,
-                            unsigned int len)
-{
-    return way == FROM ? raw_copy_from_guest(buf, (void *)gva, len)
-                       : way == TO ? raw_copy_to_guest((void *)gva, buf, len)
-                                   : raw_clear_guest((void *)gva, len);
-}
-
 /*
  * Copy over three pages, the nth of which is of the type:
  *
@@ -114,7 +103,7 @@ static void experiment(struct outcome *o, bool hit, enum way way,
     if ( hit )
         CHECK_EQ(op_insert(0, GVA, GPA, 3 * PAGE_SIZE), 0);
 
-    o->rc = do_copy(way, o->buf, GVA + 0xc00, LEN);
+    o->rc = vcpu_copy(way, o->buf, GVA + 0xc00, LEN);
 
     CHECK_EQ(cpu(0)->walks > 0, !hit);
     CHECK_EQ(cpu(0)->swtlb.stats.hits, hit);

@@ -67,6 +67,19 @@ unsigned int page_refs(const struct page_info *page);
 void page_protect(struct page_info *page, bool accessible);
 void pages_fini(void);
 
+/* Copies. */
+
+enum way { FROM, TO, CLEAR };
+#define WAYS                     3
+
+/*
+ * A copy of the current vCPU's, in the way that the hypervisor's callers do
+ * it.  Aborts if it ends in a lookup, if it takes a lock, or if it tells that
+ * anything but all or nothing was left.
+ */
+unsigned int vcpu_copy(enum way way, void *buf, unsigned long gva,
+                       unsigned int len);
+
 /* Operations. */
 
 /* How operations are called: the guest's word size, in a multicall or not. */

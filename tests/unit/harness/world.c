@@ -226,6 +226,32 @@ static void set_args(struct vcpu *v, uint64_t gpa, uint64_t size)
     }
 }
 
+unsigned int vcpu_copy(enum way way, void *buf, unsigned long gva,
+                       unsigned int len)
+{
+    unsigned int taken = xen_locks_taken, rc;
+
+    switch ( way )
+    {
+    case FROM:
+        rc = raw_copy_from_guest(buf, (void *)gva, len);
+        break;
+
+    case TO:
+        rc = raw_copy_to_guest((void *)gva, buf, len);
+        break;
+
+    default:
+        rc = raw_clear_guest((void *)gva, len);
+        break;
+    }
+
+    ASSERT(!current->swtlb.busy && xen_locks_taken == taken);
+    ASSERT(rc == 0 || rc == len);
+
+    return rc;
+}
+
 long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
              uint64_t size)
 {

@@ -96,6 +96,17 @@ static struct slot *slot_new(void)
     return slot;
 }
 
+/* Whether it was nobody's, and is the caller's now. */
+static bool slot_own(struct slot *slot)
+{
+    bool owned = false;
+
+    /* Acquire: see slot_release(). */
+    return atomic_compare_exchange_strong_explicit(
+               &slot->owned, &owned, true,
+               memory_order_acquire, memory_order_relaxed);
+}
+
 static struct slot *slot_take(xenswtlb_handle *handle)
 {
     unsigned int i;
@@ -105,7 +116,6 @@ static struct slot *slot_take(xenswtlb_handle *handle)
         struct slot *slot = atomic_load_explicit(&handle->slot[i],
                                                  memory_order_acquire);
         struct slot *none = NULL;
-        bool owned = false;
 
         if ( !slot )
         {
@@ -118,10 +128,7 @@ static struct slot *slot_take(xenswtlb_handle *handle)
             free(slot);
             slot = none;
         }
-        /* Acquire: see slot_release(). */
-        if ( atomic_compare_exchange_strong_explicit(
-                 &slot->owned, &owned, true,
-                 memory_order_acquire, memory_order_relaxed) )
+        if ( slot_own(slot) )
             return slot;
     }
     return NULL;
@@ -531,11 +538,23 @@ static struct span *class_trim(xenswtlb_handle *handle, struct class *class)
     return empty;
 }
 
+static void slot_empty(xenswtlb_handle *handle, struct slot *slot)
+{
+    struct cache *cache = slot->cache;
+    unsigned int i;
+
+    for ( i = 0; i < NR_CLASSES; i++, cache++ )
+    {
+        if ( cache->nr )
+            class_put(&handle->class[i], cache->entries, cache->nr);
+        cache->nr = 0;
+    }
+}
+
 int xenswtlb_trim(xenswtlb_handle *handle)
 {
     int saved_errno = errno;
     struct span *empty, *span;
-    struct cache *cache;
     struct slot *slot;
     unsigned int i;
 
@@ -543,14 +562,20 @@ int xenswtlb_trim(xenswtlb_handle *handle)
         return xsw_not_ours();
 
     slot = slot_get(handle);
+    if ( slot )
+        slot_empty(handle, slot);
+    /* And those of threads that ended. */
+    for ( i = 0; i < NR_SLOTS; i++ )
+    {
+        slot = atomic_load_explicit(&handle->slot[i], memory_order_acquire);
+        if ( slot && slot_own(slot) )
+        {
+            slot_empty(handle, slot);
+            slot_release(handle, slot);
+        }
+    }
     for ( i = 0; i < NR_CLASSES; i++ )
     {
-        cache = slot ? &slot->cache[i] : NULL;
-        if ( cache && cache->nr )
-        {
-            class_put(&handle->class[i], cache->entries, cache->nr);
-            cache->nr = 0;
-        }
         empty = class_trim(handle, &handle->class[i]);
         while ( (span = empty) != NULL )
         {

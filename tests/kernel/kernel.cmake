@@ -36,23 +36,15 @@ function(kernel_initrd name)
     set(${name} ${initrd} PARENT_SCOPE)
 endfunction()
 
-# kernel_test(NAME CASE XEN SECONDS [OPTION...] [CMDLINE WORD...]): OPTIONs are
-# xen-run's, WORDs the kernel's.
+include(${CMAKE_SOURCE_DIR}/tests/system/linux.cmake)
+
+# kernel_test(NAME CASE XEN SECONDS [...]), with what else linux_test() takes
 #
-# noxsave: the emulated CPU reports a size of its XSAVE area that the kernel
-# finds inconsistent and warns about, on any Xen.  rcu_cpu_stall_suppress: on a
-# busy machine an emulated CPU may not get to run for longer than Linux thinks
-# possible.
+# rcu_cpu_stall_suppress: on a busy machine an emulated CPU may not get to run
+# for longer than Linux thinks possible.
 function(kernel_test name case xen seconds)
     cmake_parse_arguments(arg "" "" CMDLINE ${ARGN})
-    math(EXPR limit "${seconds} + 30")
-    add_test(NAME ${name}
-        COMMAND ${XEN_RUN} --xen ${xen} --name ${name}
-                --log ${SWTLB_LOG_DIR}/${name}.log --timeout ${seconds}
-                ${arg_UNPARSED_ARGUMENTS} ${kernel} ${initrd}
-                -- console=hvc0 noxsave printk.time=0
-                   rcupdate.rcu_cpu_stall_suppress=1
-                   swtlb.case=${case} swtlb.name=${name} ${arg_CMDLINE})
-    set_tests_properties(${name} PROPERTIES
-        SKIP_RETURN_CODE 77 TIMEOUT ${limit})
+    linux_test(${name} ${case} ${xen} ${kernel} ${initrd} SECONDS ${seconds}
+               ${arg_UNPARSED_ARGUMENTS}
+               CMDLINE rcupdate.rcu_cpu_stall_suppress=1 ${arg_CMDLINE})
 endfunction()

@@ -10,36 +10,20 @@ foreach(program IN ITEMS device fuzz threads)
     target_link_options(swtlb-${program} PRIVATE -static)
 endforeach()
 
-set(device_initrd ${out}/device.gz)
-add_custom_command(OUTPUT ${device_initrd}
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/initramfs --busybox ${BUSYBOX}
-            ${contents} --file $<TARGET_FILE:swtlb-device> bin/swtlb-device
-            --file $<TARGET_FILE:swtlb-fuzz> bin/swtlb-fuzz
-            --file $<TARGET_FILE:swtlb-threads> bin/swtlb-threads
-            --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device
-                   bin/xen-swtlb-device
-            --file ${out}/late/swtlb-pgd.ko lib/swtlb-pgd.ko
-            ${CMAKE_CURRENT_SOURCE_DIR}/init ${device_initrd}
-    DEPENDS init lib.sh ${cases} swtlb-query swtlb-device swtlb-fuzz
-            swtlb-threads guest swtlb-late ${GUEST_MODULE}
-            ${out}/late/swtlb-late.ko
-            ${out}/late/swtlb-pgd.ko
-            ${CMAKE_SOURCE_DIR}/scripts/initramfs
-    COMMENT "Making the initramfs of the device's tests"
-    VERBATIM)
-add_custom_target(system-device-initrd ALL DEPENDS ${device_initrd})
+system_initrd(device
+    --file $<TARGET_FILE:swtlb-device> bin/swtlb-device
+    --file $<TARGET_FILE:swtlb-fuzz> bin/swtlb-fuzz
+    --file $<TARGET_FILE:swtlb-threads> bin/swtlb-threads
+    --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device bin/xen-swtlb-device
+    --file ${out}/late/swtlb-pgd.ko lib/swtlb-pgd.ko
+    DEPENDS swtlb-device swtlb-fuzz swtlb-threads ${out}/late/swtlb-pgd.ko)
 
-# device_test(NAME CASE XEN CMDLINE [OPTION...]): OPTIONs are xen-run's.
-function(device_test name case xen cmdline)
-    separate_arguments(words UNIX_COMMAND "${cmdline}")
-    add_test(NAME system-${name}
-        COMMAND ${XEN_RUN} --xen ${xen} --name system-${name}
-                --log ${SWTLB_LOG_DIR}/system-${name}.log --timeout 300
-                --smp 2 ${ARGN} ${LINUX_KERNEL} ${device_initrd}
-                -- console=hvc0 noxsave printk.time=0
-                   swtlb.case=${case} swtlb.name=system-${name} ${words})
-    set_tests_properties(system-${name} PROPERTIES
-        SKIP_RETURN_CODE 77 TIMEOUT 330)
+# device_test(NAME CASE XEN WORDS [...]), with what else linux_test() takes;
+# WORDS are for the kernel's command line.
+function(device_test name case xen words)
+    separate_arguments(words UNIX_COMMAND "${words}")
+    linux_test(system-${name} ${case} ${xen} ${LINUX_KERNEL} ${device_initrd}
+               --smp 2 ${ARGN} CMDLINE ${words})
 endfunction()
 
 # CR3 names other page tables inside the kernel than outside, or the same.

@@ -27,57 +27,38 @@ add_custom_command(OUTPUT ${domu_initrd}
     VERBATIM)
 
 # Not in the initramfs of all the others, which would have to unpack it.
-set(toolstack_contents
+system_initrd(toolstack
     --tree ${TOOLSTACK}
     --file ${domu} lib/domu-console
     --file ${domu_initrd} lib/domu.gz
     --file ${CMAKE_SOURCE_DIR}/guest/xen-swtlb-device bin/xen-swtlb-device
     --file ${CMAKE_CURRENT_SOURCE_DIR}/toolstack.sh test/toolstack.sh
-    ${xen_modules})
+    ${xen_modules}
+    DEPENDS toolstack.sh system-domu ${domu} ${domu_initrd})
 
-set(toolstack_initrd ${out}/toolstack.gz)
-add_custom_command(OUTPUT ${toolstack_initrd}
-    COMMAND ${CMAKE_SOURCE_DIR}/scripts/initramfs --busybox ${BUSYBOX}
-            ${contents} ${toolstack_contents}
-            ${CMAKE_CURRENT_SOURCE_DIR}/init ${toolstack_initrd}
-    DEPENDS init lib.sh toolstack.sh ${cases} swtlb-query guest swtlb-late
-            system-domu ${domu} ${domu_initrd} ${GUEST_MODULE}
-            ${out}/late/swtlb-late.ko ${CMAKE_SOURCE_DIR}/scripts/initramfs
-    COMMENT "Making the initramfs with the toolstack"
-    VERBATIM)
-add_custom_target(system-toolstack-initrd ALL DEPENDS ${toolstack_initrd})
-
-# toolstack_test(NAME CASE XEN CMDLINE [OPTION...]): CMDLINE is more of dom0's,
-# OPTIONs are xen-run's.
+# toolstack_test(NAME CASE WORDS [...]), with what else linux_test() takes;
+# WORDS are for dom0's command line.
 #
 # One CPU: to map a page of a guest, and to unmap it, makes Xen flush the TLBs
 # of all, which in QEMU takes a millisecond with two.  dom0 has two vCPUs yet.
 # nowatchdog: such things can take longer than Linux expects.
-function(toolstack_test name case xen cmdline)
-    separate_arguments(words UNIX_COMMAND "${cmdline}")
-    add_test(NAME system-${name}
-        COMMAND ${XEN_RUN} --xen ${xen} --name system-${name}
-                --log ${SWTLB_LOG_DIR}/system-${name}.log --timeout 300
-                --xen-args dom0_max_vcpus=2 ${ARGN}
-                ${LINUX_KERNEL} ${toolstack_initrd}
-                -- console=hvc0 noxsave printk.time=0 nowatchdog
-                   swtlb.case=${case} swtlb.name=system-${name} ${words})
-    set_tests_properties(system-${name} PROPERTIES
-        SKIP_RETURN_CODE 77 TIMEOUT 330)
+function(toolstack_test name case words)
+    separate_arguments(words UNIX_COMMAND "${words}")
+    linux_test(system-${name} ${case} ${XEN_RELEASE_BINARY} ${LINUX_KERNEL}
+               ${toolstack_initrd} --xen-args dom0_max_vcpus=2 ${ARGN}
+               CMDLINE nowatchdog ${words})
 endfunction()
 
-toolstack_test(toolstack toolstack ${XEN_RELEASE_BINARY} "")
-toolstack_test(toolstack-module toolstack ${XEN_RELEASE_BINARY}
-               swtlb.load=default)
-toolstack_test(toolstack-device toolstack ${XEN_RELEASE_BINARY}
+toolstack_test(toolstack toolstack "")
+toolstack_test(toolstack-module toolstack swtlb.load=default)
+toolstack_test(toolstack-device toolstack
                "swtlb.load=default swtlb.device=yes")
-toolstack_test(toolstack-strict toolstack ${XEN_RELEASE_BINARY}
+toolstack_test(toolstack-strict toolstack
                "swtlb.load=strict=1 swtlb.device=yes")
-toolstack_test(toolstack-many toolstack-many ${XEN_RELEASE_BINARY}
+toolstack_test(toolstack-many toolstack-many
                "swtlb.load=default swtlb.device=yes")
-toolstack_test(toolstack-limits toolstack-limits ${XEN_RELEASE_BINARY}
+toolstack_test(toolstack-limits toolstack-limits
                "swtlb.load=device_entries=4,device_process=2 swtlb.device=yes")
 # Minutes: xl save asks Xen about every page below 4 GiB.
-toolstack_test(toolstack-save toolstack-save ${XEN_RELEASE_BINARY}
-               "swtlb.load=default swtlb.device=yes" --timeout 600)
-set_tests_properties(system-toolstack-save PROPERTIES TIMEOUT 630)
+toolstack_test(toolstack-save toolstack-save
+               "swtlb.load=default swtlb.device=yes" SECONDS 600)

@@ -54,9 +54,9 @@ expect_code 0 xen-swtlb ranges
 ! grep -q space /tmp/out || { cat /tmp/out; fail 'an entry was left'; }
 
 # A limit: some is registered, or nothing, and all works.
-echo 40 > /sys/module/xen_swtlb/parameters/device_pages
+echo 1 > /sys/module/xen_swtlb/parameters/device_process
 expect_code 0 xen-swtlb self-test
-echo 0 > /sys/module/xen_swtlb/parameters/device_pages
+echo 0 > /sys/module/xen_swtlb/parameters/device_process
 expect_code 0 xen-swtlb self-test
 cat /tmp/out
 expect_out 'backing  *ok  *hypercall'

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# linux_test(NAME CASE XEN KERNEL INITRD [SECONDS N] [OPTION...]
+#            [CMDLINE WORD...]): a test that boots a Linux as dom0, of which
+# the initramfs runs CASE.  It may take N seconds (default: 300).  OPTIONs are
+# xen-run's, WORDs the kernel's.
+#
+# noxsave: the emulated CPU reports a size of its XSAVE area that the kernel
+# finds inconsistent and warns about, on any Xen.
+function(linux_test name case xen kernel initrd)
+    cmake_parse_arguments(arg "" SECONDS CMDLINE ${ARGN})
+    if(NOT arg_SECONDS)
+        set(arg_SECONDS 300)
+    endif()
+    math(EXPR limit "${arg_SECONDS} + 30")
+    add_test(NAME ${name}
+        COMMAND ${XEN_RUN} --xen ${xen} --name ${name}
+                --log ${SWTLB_LOG_DIR}/${name}.log --timeout ${arg_SECONDS}
+                ${arg_UNPARSED_ARGUMENTS} ${kernel} ${initrd}
+                -- console=hvc0 noxsave printk.time=0
+                   swtlb.case=${case} swtlb.name=${name} ${arg_CMDLINE})
+    set_tests_properties(${name} PROPERTIES
+        SKIP_RETURN_CODE 77 TIMEOUT ${limit})
+endfunction()

@@ -126,7 +126,8 @@ size_t xenswtlb_size(xenswtlb_handle *handle, const void *buffer);
 
 /*
  * Give memory that is in no buffer back to the kernel, except what other
- * threads that run keep for themselves.  Done by itself before an allocation fails.
+ * threads that run keep for themselves.  Done by itself before an allocation
+ * fails.
  */
 int xenswtlb_trim(xenswtlb_handle *handle);
 

@@ -23,7 +23,7 @@ system_initrd(coverage
 
 # coverage_test(NAME CASE XEN [...]), with what else linux_test() takes
 function(coverage_test name case xen)
-    linux_test(system-${name} ${case} ${xen} ${LINUX_KERNEL} ${coverage_initrd}
+    linux_test(system-${name} ${case} ${xen} ${vmlinux} ${coverage_initrd}
                ${ARGN})
 endfunction()
 

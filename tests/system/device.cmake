@@ -22,7 +22,7 @@ system_initrd(device
 # WORDS are for the kernel's command line.
 function(device_test name case xen words)
     separate_arguments(words UNIX_COMMAND "${words}")
-    linux_test(system-${name} ${case} ${xen} ${LINUX_KERNEL} ${device_initrd}
+    linux_test(system-${name} ${case} ${xen} ${vmlinux} ${device_initrd}
                --smp 2 ${ARGN} CMDLINE ${words})
 endfunction()
 

@@ -12,7 +12,7 @@ system_initrd(library --file $<TARGET_FILE:xen-swtlb-static> bin/xen-swtlb
               DEPENDS xen-swtlb-static)
 
 function(library_test name xen)
-    linux_test(system-${name} ${name} ${xen} ${LINUX_KERNEL} ${library_initrd}
+    linux_test(system-${name} ${name} ${xen} ${vmlinux} ${library_initrd}
                SECONDS 400 --smp 2)
 endfunction()
 

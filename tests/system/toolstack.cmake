@@ -44,7 +44,7 @@ system_initrd(toolstack
 # nowatchdog: such things can take longer than Linux expects.
 function(toolstack_test name case words)
     separate_arguments(words UNIX_COMMAND "${words}")
-    linux_test(system-${name} ${case} ${XEN_RELEASE_BINARY} ${LINUX_KERNEL}
+    linux_test(system-${name} ${case} ${XEN_RELEASE_BINARY} ${vmlinux}
                ${toolstack_initrd} --xen-args dom0_max_vcpus=2 ${ARGN}
                CMDLINE nowatchdog ${words})
 endfunction()

@@ -131,8 +131,10 @@ function(pvh_add_test prefix name mode xen)
              "${CMAKE_CURRENT_BINARY_DIR}/${image}" -- ${words})
     # The runner's limit strikes first, as it knows what to say.
     math(EXPR limit "${timeout} + 30")
+    # Those that may take longer are started earlier.
+    math(EXPR cost "${timeout} / 10")
     set_tests_properties("${test}" PROPERTIES SKIP_RETURN_CODE 77
-                         PROCESSORS "${smp}" TIMEOUT "${limit}"
+                         PROCESSORS "${smp}" TIMEOUT "${limit}" COST "${cost}"
                          LABELS "${prefix}")
 endfunction()
 

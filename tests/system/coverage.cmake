@@ -24,7 +24,7 @@ system_initrd(coverage
 # coverage_test(NAME CASE XEN [...]), with what else linux_test() takes
 function(coverage_test name case xen)
     linux_test(system-${name} ${case} ${xen} ${vmlinux} ${coverage_initrd}
-               ${ARGN})
+               COST 40 ${ARGN})
 endfunction()
 
 coverage_test(coverage coverage ${XEN_BINARY} --smp 2

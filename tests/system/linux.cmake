@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# linux_test(NAME CASE XEN KERNEL INITRD [SECONDS N] [OPTION...]
+# linux_test(NAME CASE XEN KERNEL INITRD [SECONDS N] [COST N] [OPTION...]
 #            [CMDLINE WORD...]): a test that boots a Linux as dom0, of which
-# the initramfs runs CASE.  It may take N seconds (default: 300).  OPTIONs are
-# xen-run's, WORDs the kernel's.
+# the initramfs runs CASE.  It may take SECONDS (default: 300), and does take
+# some COST of them (default: 20).  OPTIONs are xen-run's, WORDs the kernel's.
 #
 # noxsave: the emulated CPU reports a size of its XSAVE area that the kernel
 # finds inconsistent and warns about, on any Xen.
 function(linux_test name case xen kernel initrd)
-    cmake_parse_arguments(arg "" SECONDS CMDLINE ${ARGN})
+    cmake_parse_arguments(arg "" "SECONDS;COST" CMDLINE ${ARGN})
     if(NOT arg_SECONDS)
         set(arg_SECONDS 300)
+    endif()
+    if(NOT arg_COST)
+        set(arg_COST 20)
     endif()
     math(EXPR limit "${arg_SECONDS} + 30")
     add_test(NAME ${name}
@@ -20,5 +23,5 @@ function(linux_test name case xen kernel initrd)
                 -- console=hvc0 noxsave printk.time=0
                    swtlb.case=${case} swtlb.name=${name} ${arg_CMDLINE})
     set_tests_properties(${name} PROPERTIES
-        SKIP_RETURN_CODE 77 TIMEOUT ${limit})
+        SKIP_RETURN_CODE 77 TIMEOUT ${limit} COST ${arg_COST})
 endfunction()

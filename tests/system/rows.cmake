@@ -9,7 +9,7 @@ system_initrd(rows --file ${out}/rows/swtlb-rows.ko lib/swtlb-rows.ko
               DEPENDS swtlb-rows ${out}/rows/swtlb-rows.ko)
 
 function(rows_test name xen)
-    linux_test(system-${name} rows ${xen} ${vmlinux} ${rows_initrd}
+    linux_test(system-${name} rows ${xen} ${vmlinux} ${rows_initrd} COST 70
                --smp 2 ${ARGN})
     set_tests_properties(system-${name} PROPERTIES FIXTURES_SETUP rows)
 endfunction()

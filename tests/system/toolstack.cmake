@@ -45,7 +45,7 @@ system_initrd(toolstack
 function(toolstack_test name case words)
     separate_arguments(words UNIX_COMMAND "${words}")
     linux_test(system-${name} ${case} ${XEN_RELEASE_BINARY} ${vmlinux}
-               ${toolstack_initrd} --xen-args dom0_max_vcpus=2 ${ARGN}
+               ${toolstack_initrd} COST 60 --xen-args dom0_max_vcpus=2 ${ARGN}
                CMDLINE nowatchdog ${words})
 endfunction()
 
@@ -62,3 +62,4 @@ toolstack_test(toolstack-limits toolstack-limits
 # Minutes: xl save asks Xen about every page below 4 GiB.
 toolstack_test(toolstack-save toolstack-save
                "swtlb.load=default swtlb.device=yes" SECONDS 600)
+set_tests_properties(system-toolstack-save PROPERTIES COST 200)

@@ -8,7 +8,7 @@
 grep -q core /sys/power/pm_test || verdict skip 'pm_test has no "core"'
 
 # With its hypercalls taken over it would let nobody insert an entry.
-load marshal=0
+load marshal=0 device=0
 expect_registered
 entries=$(field 0 entries)
 

@@ -31,6 +31,7 @@
 #include <linux/pfn.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -52,17 +53,9 @@ static uint device_process = 64;
 module_param(device_process, uint, 0644);
 MODULE_PARM_DESC(device_process, "Most of these entries for one process (default 64)");
 
-static uint device_pages = 1024;
-module_param(device_pages, uint, 0644);
-MODULE_PARM_DESC(device_pages, "Most pages mapped of one open file (default 1024)");
-
 /* Where addresses are looked for first: programs have nothing there. */
 #define ARENA_START	0x610000000000ul
 #define ARENA_SIZE	0x010000000000ul
-
-struct open_file {
-	atomic_long_t pages;
-};
 
 /* Pages that follow each other in memory: an entry. */
 struct run {
@@ -72,7 +65,6 @@ struct run {
 
 struct buffer {
 	struct list_head list;		/* in buffers, while it is registered */
-	struct open_file *file;
 	struct mm_struct *mm;
 	unsigned long start;		/* where it was mapped */
 	unsigned long pgoff;
@@ -192,7 +184,7 @@ static void register_buffer(struct buffer *b)
 	if (nr_entries + b->nr_runs > device_entries ||
 	    entries_of(b->mm) + b->nr_runs > device_process) {
 		counts.limited++;
-		pr_info_ratelimited("%s (%d) has all the entries that it may; the rest is walked\n",
+		pr_info_ratelimited("%s (%d) has all its entries; the rest is not registered\n",
 				    current->comm, task_tgid_nr(current));
 		return;
 	}
@@ -200,7 +192,7 @@ static void register_buffer(struct buffer *b)
 	err = insert(b);
 	if (err == -ENOSPC) {
 		counts.limited++;
-		pr_info_ratelimited("%s (%d): Xen has no room for an entry; its buffer is walked\n",
+		pr_info_ratelimited("%s (%d): Xen has no room left; a buffer is not registered\n",
 				    current->comm, task_tgid_nr(current));
 	}
 	if (err)
@@ -288,6 +280,8 @@ static int get_pages(struct buffer *b)
 	unsigned int done = 0, nr, i;
 
 	while (done < b->nr_pages) {
+		if (fatal_signal_pending(current))
+			goto fail;
 		nr = min_t(unsigned int, b->nr_pages - done, 512);
 		for (;;) {
 			void *p = alloc_pages_exact(nr * PAGE_SIZE, nr == 1 ? gfp :
@@ -298,16 +292,19 @@ static int get_pages(struct buffer *b)
 					b->pages[done + i] = virt_to_page(p) + i;
 				break;
 			}
-			if (nr == 1) {
-				b->nr_pages = done;
-				return -ENOMEM;
-			}
+			if (nr == 1)
+				goto fail;
 			nr = (nr + 1) / 2;
 		}
 		done += nr;
 	}
 
 	return 0;
+
+fail:
+	b->nr_pages = done;
+
+	return -ENOMEM;
 }
 
 static int find_runs(struct buffer *b)
@@ -355,7 +352,6 @@ static struct buffer *new_buffer(struct vm_area_struct *vma)
 		return NULL;
 
 	INIT_LIST_HEAD(&b->list);
-	b->file = vma->vm_file->private_data;
 	b->mm = vma->vm_mm;
 	b->start = vma->vm_start;
 	b->pgoff = vma->vm_pgoff;
@@ -392,7 +388,6 @@ static void vma_close(struct vm_area_struct *vma)
 		if (is_registered(b))
 			unregister_buffer(b);
 		nr_pages -= b->nr_pages;
-		atomic_long_sub(b->nr_pages, &b->file->pages);
 	}
 	mutex_unlock(&buffers_lock);
 
@@ -461,33 +456,24 @@ static const struct vm_operations_struct buffer_vm_ops = {
 	.fault = vma_fault,
 };
 
+/* As much as is asked for: a toolstack's bitmap of a guest's memory is large. */
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	struct open_file *f = file->private_data;
-	unsigned long nr = vma_pages(vma), max = READ_ONCE(device_pages);
 	struct buffer *b;
 	int err;
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	if (nr > max)
-		return -ENOSPC;
-	if (atomic_long_add_return(nr, &f->pages) > max) {
-		err = -ENOSPC;
-		goto fail;
-	}
 
 	b = new_buffer(vma);
-	if (!b) {
-		err = -ENOMEM;
-		goto fail;
-	}
+	if (!b)
+		return -ENOMEM;
 
 	/* As a hypercall does not wait for a page to come in. */
 	err = vm_map_pages_zero(vma, b->pages, b->nr_pages);
 	if (err) {
 		free_buffer(b);
-		goto fail;
+		return err;
 	}
 
 	swtlb_vm_flags_set(vma, VM_IO | VM_DONTEXPAND | VM_DONTCOPY | VM_DONTDUMP);
@@ -502,11 +488,6 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	mutex_unlock(&buffers_lock);
 
 	return 0;
-
-fail:
-	atomic_long_sub(nr, &f->pages);
-
-	return err;
 }
 
 /* A hint, no more: device_mmap() finds out whether the addresses are free. */
@@ -547,27 +528,8 @@ static unsigned long device_get_unmapped_area(struct file *file,
 	return swtlb_get_unmapped_area(file, addr, len, pgoff, flags);
 }
 
-static int device_open(struct inode *inode, struct file *file)
-{
-	struct open_file *f = kzalloc(sizeof(*f), GFP_KERNEL);
-
-	file->private_data = f;
-
-	return f ? 0 : -ENOMEM;
-}
-
-/* A mapping holds the file: there is none any more. */
-static int device_release(struct inode *inode, struct file *file)
-{
-	kfree(file->private_data);
-
-	return 0;
-}
-
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
-	.open = device_open,
-	.release = device_release,
 	.mmap = device_mmap,
 	.get_unmapped_area = device_get_unmapped_area,
 };

@@ -31,6 +31,16 @@
 
 /* ---- copies that fail instead of faulting -------------------------------- */
 
+/*
+ * Below the direct map the kernel has no memory.  Programs can name addresses
+ * there, by way of privcmd, which no page table can have: to use one is no
+ * page fault, and the kernel would warn of it.
+ */
+static __always_inline bool is_kernel(const void *p)
+{
+	return (unsigned long)p >= PAGE_OFFSET;
+}
+
 static __always_inline bool load(void *to, const void *from, size_t size)
 {
 	size_t at = size & -16, i = at;
@@ -105,12 +115,12 @@ fault:
 
 bool notrace swtlb_load(void *to, const void *from, size_t size)
 {
-	return load(to, from, size);
+	return is_kernel(from) && load(to, from, size);
 }
 
 bool notrace swtlb_store(void *to, const void *from, size_t size)
 {
-	return store(to, from, size);
+	return is_kernel(to) && store(to, from, size);
 }
 
 /* ---- what cannot be carried ---------------------------------------------- */
@@ -238,7 +248,8 @@ static __always_inline long carry(unsigned long nr, unsigned long arg[5],
 	unsigned long out, size;
 	long res;
 
-	if (row->in && unlikely(!load(buf, caller, row->in))) {
+	if (unlikely(!is_kernel(caller)) ||
+	    (row->in && unlikely(!load(buf, caller, row->in)))) {
 		__swtlb_buf_put(buf);
 		return swtlb_pass(nr, arg);
 	}

@@ -23,10 +23,16 @@
 
 #define PAGE 4096UL
 
+#define HYPERVISOR_memory_op    12
 #define HYPERVISOR_multicall    13
 #define HYPERVISOR_xen_version  17
 #define HYPERVISOR_vcpu_op      24
+#define HYPERVISOR_sched_op     29
+#define HYPERVISOR_event_channel_op 32
 #define XENVER_extraversion     1
+#define XENMEM_add_to_physmap   7
+#define SCHEDOP_poll            3
+#define EVTCHNOP_status         5
 #define EXTRAVERSION_LEN        16
 #define VCPUOP_is_up            3
 

@@ -83,6 +83,7 @@ unsigned long vmalloc_to_pfn(const void *p);
 /* ---- addresses and copies ----------------------------------------------- */
 
 #define TASK_SIZE_MAX 0x10000ul
+#define PAGE_OFFSET TASK_SIZE_MAX
 
 /*
  * Access to this part of memory fails.  Access to what is not there ends the

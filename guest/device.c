@@ -347,7 +347,9 @@ static struct buffer *new_buffer(struct vm_area_struct *vma)
 {
 	struct buffer *b;
 
-	b = kvzalloc(struct_size(b, pages, vma_pages(vma)), GFP_KERNEL);
+	/* Of any size, as long as there is memory: nothing to warn of. */
+	b = kvzalloc(struct_size(b, pages, vma_pages(vma)),
+		     GFP_KERNEL | __GFP_NOWARN);
 	if (!b)
 		return NULL;
 

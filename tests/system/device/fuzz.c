@@ -128,10 +128,13 @@ static void do_odd_map(void)
     };
     static const int type[] = { MAP_SHARED, MAP_SHARED_VALIDATE, MAP_PRIVATE };
     int prot = next(8), flags = type[next(3)];
-    size_t size = next(8) ? next(20000) : (uint64_t)next(1 << 20) << next(40);
+    size_t size = next(8) ? next(20000) : next(16) << 18;
     uint64_t offset = next(2) ? 0 : (uint64_t)next(1 << 20) << (12 + next(32));
     uint8_t *p;
 
+    /* More than any machine has; in between it would be all that there is. */
+    if ( !next(16) )
+        size = (1ul + next(64)) << (40 + next(2) * 8);
     if ( next(2) )
         flags |= flag[next(sizeof(flag) / sizeof(flag[0]))];
     p = mmap(next(2) ? NULL : at(next(AREA_PAGES)), size, prot, flags, device,
@@ -141,7 +144,7 @@ static void do_odd_map(void)
     nr_odd++;
     CHECK(size);
     if ( !(flags & MAP_ANONYMOUS) )
-        CHECK((flags & MAP_TYPE) != MAP_PRIVATE && size <= 1024 * PAGE);
+        CHECK((flags & MAP_TYPE) != MAP_PRIVATE && size < 16ul << 20);
     if ( prot & PROT_READ && !(flags & MAP_ANONYMOUS) )
         CHECK(all(p, PAGE, 0));
     if ( !(prot & PROT_WRITE) )

@@ -157,6 +157,15 @@ expect_purged()
     done
 }
 
+# Programs have left nothing: $1 is what "swtlb state 0" said before them.
+expect_device_unused()
+{
+    grep '^device' "$STATUS"
+    expect 'the device at the end' 'entries 0 pages 0' \
+           "$(grep -o 'entries 0 pages 0' "$STATUS")"
+    expect 'entries and sharers at the end' "$1" "$(swtlb state 0)"
+}
+
 # On this CPU, the module's queries (buffers from the heap) hit.
 expect_hits()
 {

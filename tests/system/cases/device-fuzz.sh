@@ -13,10 +13,7 @@ seed=${seed:-$(date +%s)}
 say "seed $seed"
 swtlb-fuzz "$seed" "$(cmdline swtlb.seconds | grep . || echo 20)" ||
     fail "swtlb-fuzz with seed $seed: exit code $?"
-grep '^device' "$STATUS"
-expect 'the device at the end' 'entries 0 pages 0' \
-       "$(grep -o 'entries 0 pages 0' "$STATUS")"
-expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
+expect_device_unused "$before"
 expect_more 'mappings that collided' 0 \
             "$(sed -n 's/^device .* collided \([0-9]*\).*/\1/p' "$STATUS")"
 

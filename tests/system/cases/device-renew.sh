@@ -52,8 +52,5 @@ fi
 
 exec 3>&-
 wait $! || fail "swtlb-device: $(cat /tmp/said)"
-grep '^device' "$STATUS"
-expect 'the device at the end' 'entries 0 pages 0' \
-       "$(grep -o 'entries 0 pages 0' "$STATUS")"
-expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
+expect_device_unused "$before"
 unload

@@ -12,10 +12,7 @@ before=$(swtlb state 0)
 insmod /lib/swtlb-pgd.ko || verdict error 'cannot load swtlb-pgd'
 
 swtlb-device || fail "swtlb-device: exit code $?"
-expect 'the device at the end' 'entries 0 pages 0' \
-       "$(grep -o 'entries 0 pages 0' "$STATUS")"
-expect 'entries and sharers at the end' "$before" "$(swtlb state 0)"
-grep '^device' "$STATUS"
+expect_device_unused "$before"
 
 unload
 privcmd_registers_nothing marshal=0

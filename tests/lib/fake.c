@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "../random.h"
 
 struct fake fake;
 xenswtlb_handle *h;
@@ -167,26 +168,12 @@ void check_mark(const void *p, size_t size, unsigned int with)
 
 uint64_t random_seed(void)
 {
-    const char *env = getenv("LIB_SEED");
-    struct timespec now;
-    uint64_t seed;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    seed = env ? strtoull(env, NULL, 0)
-               : (uint64_t)now.tv_sec * 1000000007ULL + now.tv_nsec;
-    printf("LIB_SEED=%#llx\n", (unsigned long long)seed);
-    fflush(stdout);
-    return seed;
+    return random_seed_from("LIB_SEED");
 }
 
-/* splitmix64 */
 uint64_t random_next(uint64_t *state)
 {
-    uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
+    return random_after(state);
 }
 
 int in_child(int (*fn)(void *), void *data)

@@ -6,38 +6,22 @@
 
 #include "suite.h"
 
-#include <inttypes.h>
+#include "../../random.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 unsigned long *unit_checks;
 
 uint64_t unit_seed(void)
 {
-    const char *env = getenv("UNIT_SEED");
-    struct timespec now;
-    uint64_t seed;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    seed = env ? strtoull(env, NULL, 0)
-               : (uint64_t)now.tv_sec * 1000000007ULL + now.tv_nsec;
-    printf("UNIT_SEED=%#" PRIx64 "\n", seed);
-    fflush(stdout);
-
-    return seed;
+    return random_seed_from("UNIT_SEED");
 }
 
-/* splitmix64 */
 uint64_t unit_random(uint64_t *state)
 {
-    uint64_t x = *state += 0x9e3779b97f4a7c15ULL;
-
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-
-    return x ^ (x >> 31);
+    return random_after(state);
 }
 
 unsigned int unit_seconds(void)

@@ -125,7 +125,7 @@ function(pvh_add_test prefix name mode xen)
     if(mode STREQUAL "32flat")
         list(APPEND words flat)
     endif()
-    add_test(NAME "${test}" COMMAND "${PVH_XEN_RUN}" --xen "${binary}"
+    add_test(NAME "${test}" COMMAND "${PVH_XEN_RUN}" --quiet --xen "${binary}"
              --name "${test}" --log "${PVH_LOG_DIR}/${test}.log"
              --smp "${smp}" --mem "${mem}" --timeout "${timeout}" ${options}
              "${CMAKE_CURRENT_BINARY_DIR}/${image}" -- ${words})

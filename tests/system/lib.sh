@@ -42,6 +42,37 @@ fail()
     verdict failure "$*"
 }
 
+# end_in_time: a test that hangs tells where, and ends before xen-run ends it,
+# which can only ask Xen.  swtlb.seconds=N on the command line says when.
+end_in_time()
+{
+    local seconds
+
+    seconds=$(cmdline swtlb.seconds)
+    {
+        sleep "$seconds"
+        show_programs
+        fail "no end after $seconds s"
+    } &
+}
+
+# show_programs: which there are, and where in the kernel they are; of the
+# kernel's own threads those that wait for something to end.
+show_programs()
+{
+    local task words state
+
+    for task in /proc/[0-9]*; do
+        words=$(tr '\0' ' ' < "$task/cmdline")
+        state=$(sed -n 's/^State:[[:space:]]*//p' "$task/status")
+        case $words$state in
+        ''|[A-CE-Z]' '*) continue ;;
+        esac
+        echo "${task#/proc/}: ${words:-$(cat "$task/comm")}, $state"
+        cat "$task/stack"
+    done 2> /dev/null
+}
+
 # expect WHAT EXPECTED ACTUAL
 expect()
 {

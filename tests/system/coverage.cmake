@@ -33,10 +33,10 @@ coverage_test(strict strict ${XEN_BINARY} --smp 2)
 
 # Instructions count on a release build only.
 swtlb_inputs(have_release "what hypercalls of Linux cost" XEN_RELEASE_BINARY
-             XEN_STOCK_RELEASE_BINARY)
+             XEN_STOCK_BINARY)
 if(have_release)
     coverage_test(cost cost ${XEN_RELEASE_BINARY} --icount
                   CMDLINE nowatchdog)
-    coverage_test(cost-unpatched cost ${XEN_STOCK_RELEASE_BINARY} --icount
+    coverage_test(cost-unpatched cost ${XEN_STOCK_BINARY} --icount
                   CMDLINE nowatchdog swtlb.unpatched=yes)
 endif()

@@ -23,20 +23,20 @@ system_initrd(device
 function(device_test name case xen words)
     separate_arguments(words UNIX_COMMAND "${words}")
     linux_test(system-${name} ${case} ${xen} ${vmlinux} ${device_initrd}
-               --smp 2 ${ARGN} CMDLINE ${words})
+               ${ARGN} CMDLINE ${words})
 endfunction()
 
 # CR3 names other page tables inside the kernel than outside, or the same.
 # (With a PCID it would carry a number, too; the emulated CPU has none.)
-device_test(device device ${XEN_BINARY} "")
-device_test(device-pti device ${XEN_BINARY} pti=on)
+device_test(device device ${XEN_BINARY} "" --smp 2)
+device_test(device-pti device ${XEN_BINARY} pti=on --smp 2)
 # A CPU that does not tell a program's hypercalls from the kernel's.
 device_test(device-nosmap device-privcmd ${XEN_BINARY} ""
-            --xen-args cpuid=no-smap)
-device_test(device-fuzz device-fuzz ${XEN_BINARY} "")
+            --smp 2 --xen-args cpuid=no-smap)
+device_test(device-fuzz device-fuzz ${XEN_BINARY} "" --smp 2)
 device_test(device-renew device-renew ${XEN_BINARY} "")
 # A task may be preempted anywhere in the kernel, hence between its hypercalls.
-device_test(device-threads device-threads ${XEN_BINARY} preempt=full)
+device_test(device-threads device-threads ${XEN_BINARY} preempt=full --smp 2)
 device_test(device-threads-hotplug device-threads ${XEN_BINARY}
-            swtlb.hotplug=yes)
+            swtlb.hotplug=yes --smp 2)
 device_test(device-plain device-plain ${XEN_STOCK_BINARY} "")

@@ -43,16 +43,16 @@ fail()
 }
 
 # end_in_time: a test that hangs tells where, and ends before xen-run ends it,
-# which can only ask Xen.  swtlb.seconds=N on the command line says when.
+# which can only ask Xen.  swtlb.limit=SECONDS on the command line says when.
 end_in_time()
 {
-    local seconds
+    local limit
 
-    seconds=$(cmdline swtlb.seconds)
+    limit=$(cmdline swtlb.limit)
     {
-        sleep "$seconds"
+        sleep "$limit"
         show_programs
-        fail "no end after $seconds s"
+        fail "no end after $limit s"
     } &
 }
 

@@ -49,11 +49,14 @@ end_in_time()
     local limit
 
     limit=$(cmdline swtlb.limit)
-    {
-        sleep "$limit"
-        show_programs
-        fail "no end after $limit s"
-    } &
+    # No job of this shell: cases wait for all of theirs.
+    (
+        {
+            sleep "$limit"
+            show_programs
+            fail "no end after $limit s"
+        } &
+    )
 }
 
 # show_programs: which there are, and where in the kernel they are; of the

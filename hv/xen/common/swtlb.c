@@ -458,21 +458,50 @@ static int check_range(struct swtlb_args *args)
 
 /* Each operation: what it takes, and whether it can be for all vCPUs. */
 static const struct {
-    int (*fn)(const struct swtlb_args *args);
     unsigned int flags;
     bool gva, gpa, size, range, all_vcpus;
-} swtlb_ops[] = {
+} op_rules[] = {
 #define OP(name) [VCPUOP_swtlb_ ## name - VCPUOP_SWTLB_FIRST]
-    OP(insert)    = { swtlb_insert, .flags = INSERT_FLAGS,
+    OP(insert)    = { .flags = INSERT_FLAGS,
                       .gva = true, .gpa = true, .size = true, .range = true },
-    OP(purge)     = { swtlb_purge, .gva = true, .size = true, .range = true,
+    OP(purge)     = { .gva = true, .size = true, .range = true,
                       .all_vcpus = true },
-    OP(purge_all) = { swtlb_purge_all, .all_vcpus = true },
-    OP(share)     = { swtlb_share, .gva = true },
-    OP(strict)    = { swtlb_strict, .all_vcpus = true },
-    OP(query)     = { swtlb_query, .gva = true, .gpa = true, .size = true },
+    OP(purge_all) = { .all_vcpus = true },
+    OP(share)     = { .gva = true },
+    OP(strict)    = { .all_vcpus = true },
+    OP(query)     = { .gva = true, .gpa = true, .size = true },
 #undef OP
 };
+
+/*
+ * Not by pointers in op_rules[]: a guest chooses which one is called, and what
+ * it names so may not be the target of an indirect call unless it is cf_check.
+ */
+static int call_op(unsigned int op, const struct swtlb_args *args)
+{
+    switch ( op + VCPUOP_SWTLB_FIRST )
+    {
+    case VCPUOP_swtlb_insert:
+        return swtlb_insert(args);
+
+    case VCPUOP_swtlb_purge:
+        return swtlb_purge(args);
+
+    case VCPUOP_swtlb_purge_all:
+        return swtlb_purge_all(args);
+
+    case VCPUOP_swtlb_share:
+        return swtlb_share(args);
+
+    case VCPUOP_swtlb_strict:
+        return swtlb_strict(args);
+
+    case VCPUOP_swtlb_query:
+        return swtlb_query(args);
+    }
+
+    return -ENOSYS;
+}
 
 long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 {
@@ -483,15 +512,15 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
     unsigned long gpa;
     int rc;
 
-    if ( op >= ARRAY_SIZE(swtlb_ops) )
+    if ( op >= ARRAY_SIZE(op_rules) )
         return -ENOSYS;
 
-    op = array_index_nospec(op, ARRAY_SIZE(swtlb_ops));
+    op = array_index_nospec(op, ARRAY_SIZE(op_rules));
 
     if ( !swtlb_max_entries || !arch_swtlb_supported(args.d) )
         return -EOPNOTSUPP;
 
-    if ( vcpuid != XEN_SWTLB_ALL_VCPUS || !swtlb_ops[op].all_vcpus )
+    if ( vcpuid != XEN_SWTLB_ALL_VCPUS || !op_rules[op].all_vcpus )
     {
         args.v = domain_vcpu(args.d, vcpuid);
         if ( !args.v )
@@ -500,25 +529,25 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 
     arch_swtlb_args(&gpa, &args.size);
 
-    if ( cmd < 0 || (flags & ~swtlb_ops[op].flags) ||
+    if ( cmd < 0 || (flags & ~op_rules[op].flags) ||
          (gpa_hi && !(op == VCPUOP_swtlb_insert - VCPUOP_SWTLB_FIRST &&
                       arch_swtlb_caller_is_32bit())) ||
-         (args.gva && !swtlb_ops[op].gva) ||
-         (gpa && !swtlb_ops[op].gpa) ||
-         (args.size && !swtlb_ops[op].size) )
+         (args.gva && !op_rules[op].gva) ||
+         (gpa && !op_rules[op].gpa) ||
+         (args.size && !op_rules[op].size) )
         return -EINVAL;
 
     args.flags = flags;
     args.gpa = gpa | ((paddr_t)(gpa_hi >> XEN_SWTLB_GPA_HI_SHIFT) << 32);
 
-    if ( swtlb_ops[op].range )
+    if ( op_rules[op].range )
     {
         rc = check_range(&args);
         if ( rc )
             return rc;
     }
 
-    return swtlb_ops[op].fn(&args);
+    return call_op(op, &args);
 }
 
 void swtlb_copy_for(struct vcpu *v)

@@ -41,6 +41,15 @@ die()
     exit 1
 }
 
+# Exit code 4 tells that there is no such thing today, which need not be an error
+# to who asked.  The line is also left in the file that SWTLB_REASON names.
+unavailable()
+{
+    [ -z "${SWTLB_REASON-}" ] || printf '%s\n' "$1" > "$SWTLB_REASON"
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 4
+}
+
 # Exit code 2 tells a wrong command line from something that went wrong.
 die_usage()
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The map of a software TLB; see xen/swtlb-map.h. */
 
-#include <xen/bug.h>
 #include <xen/string.h>
+#include <xen/swtlb-compat.h>
 #include <xen/swtlb-map.h>
 
 bool swtlb_map_overlaps(const struct swtlb_map *map, unsigned long first,

@@ -11,9 +11,9 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <xen/swtlb.h>
+#include <xen/swtlb-compat.h>
 #include <xen/swtlb-pin.h>
 #include <xen/vmap.h>
-#include <xen/xvmalloc.h>
 
 #include <asm/p2m.h>
 

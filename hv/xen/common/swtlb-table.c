@@ -5,14 +5,14 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <xen/swtlb.h>
+#include <xen/swtlb-compat.h>
 #include <xen/swtlb-pin.h>
 #include <xen/swtlb-table.h>
-#include <xen/xvmalloc.h>
 
 /* The capacity that a table starts with, unless the limit is lower. */
 #define ENTRIES_INITIAL  8U
 
-static void wait_for_lookups(const struct domain *d)
+static void wait_for_lookups(struct domain *d)
 {
     const struct vcpu *v;
 

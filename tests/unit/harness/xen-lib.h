@@ -37,6 +37,13 @@ typedef uint64_t paddr_t;
 #define always_inline            inline __attribute__((__always_inline__))
 #define noinline                 __attribute__((__noinline__))
 #define __aligned(n)             __attribute__((__aligned__(n)))
+/* As Xen's, of options which the harness defines as 1, or not at all. */
+#define IS_ENABLED(option)       IS_ENABLED_(option)
+#define IS_ENABLED_(value)       IS_ENABLED__(IS_ENABLED_ARG_ ## value)
+#define IS_ENABLED__(arg)        IS_ENABLED___(arg 1, 0)
+#define IS_ENABLED___(arg, value, ...) (value)
+#define IS_ENABLED_ARG_1         0,
+
 #define likely(x)                __builtin_expect(!!(x), 1)
 #define unlikely(x)              __builtin_expect(!!(x), 0)
 

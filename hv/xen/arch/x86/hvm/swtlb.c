@@ -11,16 +11,17 @@
 #include <xen/nospec.h>
 #include <xen/sched.h>
 #include <xen/swtlb.h>
+#include <xen/swtlb-compat.h>
 #include <xen/swtlb-map.h>
 #include <xen/swtlb-pin.h>
 #include <xen/vm_event.h>
-#include <xen/xvmalloc.h>
 
 #include <asm/guest_access.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/monitor.h>
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/support.h>
+#include <asm/mem_paging.h>
 #include <asm/p2m.h>
 #include <asm/paging.h>
 #include <asm/vm_event.h>
@@ -88,6 +89,12 @@ struct swtlb_cache *arch_swtlb_cache_alloc(void)
     return container_of(slots, struct swtlb_cache, first);
 }
 
+/* Whether a toolstack introspects v's domain. */
+static always_inline bool introspected(const struct vcpu *v)
+{
+    return SWTLB_HAS_VM_EVENT && v->arch.vm_event;
+}
+
 static always_inline struct slot *slot_of(const struct swtlb_vcpu *sv,
                                           unsigned long gva)
 {
@@ -151,7 +158,7 @@ static always_inline bool slots_usable(const struct vcpu *curr)
 {
     return likely(!curr->swtlb.subject) &&
            likely(!vcpu_nestedhvm(curr).nv_guestmode) &&
-           likely(!curr->arch.vm_event);
+           likely(!introspected(curr));
 }
 
 /*
@@ -235,7 +242,7 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
  */
 static bool may_sleep(const struct vcpu *curr, const struct domain *d)
 {
-    return unlikely(curr->arch.vm_event) || unlikely(mem_paging_enabled(d));
+    return unlikely(introspected(curr)) || unlikely(mem_paging_enabled(d));
 }
 
 /* Whether introspection objects to the access; only if it may_sleep(). */
@@ -247,7 +254,7 @@ static noinline bool monitor_objects(unsigned long gva, gfn_t gfn,
     if ( to_guest )
         pfec |= PFEC_write_access;
 
-    return current->arch.vm_event && current->arch.vm_event->send_event &&
+    return introspected(current) && current->arch.vm_event->send_event &&
            hvm_monitor_check_p2m(gva, gfn, pfec, npfec_kind_with_gla);
 }
 
@@ -469,7 +476,7 @@ static always_inline enum hvm_translation_result copy_part(
         return walk_part(curr, v, c, *count);
     }
 
-    if ( entry->pin && !curr->arch.vm_event )
+    if ( entry->pin && !introspected(curr) )
         res = copy_pinned(curr, v, c, entry, map_seq, *count);
     else
         res = copy_plain(curr, v, c, entry, map_seq, count);

@@ -3,7 +3,7 @@
 #
 # Debian's toolstack, in dom0: what cases which create guests have in common.
 
-PATH=$PATH:/usr/lib/xen-4.20/bin:/usr/bin
+PATH=$PATH:$(echo /usr/lib/xen-*/bin):/usr/bin
 CONSOLES=/var/log/xen/console
 
 # load_asked_for: load the module, if the kernel's command line says so with

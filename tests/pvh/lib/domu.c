@@ -15,6 +15,14 @@
 static unsigned long window_gfn[DOMU_WINDOWS];
 static bool window_used[DOMU_WINDOWS];
 
+/*
+ * Before Xen 4.22 createdomain chose an ID itself when given any that no domain
+ * could have, and 0; since then only when given this one.
+ */
+#ifndef DOMID_ANY
+#define DOMID_ANY 0x7ff5U
+#endif
+
 long hypercall_domctl(uint32_t cmd, unsigned int domid,
                       struct xen_domctl *op)
 {
@@ -41,7 +49,7 @@ unsigned int domu_create(void)
     };
     unsigned int domid;
 
-    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_createdomain, 0, &op), 0);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_createdomain, DOMID_ANY, &op), 0);
     domid = op.domain;
 
     memset(&op, 0, sizeof(op));

@@ -223,7 +223,8 @@ TCase *lib_case(Suite *s, const char *name, enum xenswtlb_backing kind)
 
     /* There is one case in a program. */
     kind_of_case = kind;
-    tcase_set_timeout(tc, 100);
+    /* By the clock, and only for a test that hangs to be named. */
+    tcase_set_timeout(tc, 1800);
     tcase_add_checked_fixture(tc, setup, teardown);
     suite_add_tcase(s, tc);
     return tc;

@@ -16,7 +16,7 @@
 #             test's, and is left out if its binary is not given
 #   xen-args  more options for Xen
 #   single-thread  yes: the CPUs take turns, see xen-run --help
-#   timeout   in seconds (default: 60)
+#   timeout   in seconds of a quiet machine (default: 60)
 #   expect    regular expression that a console line has to match; repeatable
 #   ignore    regular expression of console lines that are no trouble;
 #             repeatable
@@ -129,12 +129,10 @@ function(pvh_add_test prefix name mode xen)
              --name "${test}" --log "${PVH_LOG_DIR}/${test}.log"
              --smp "${smp}" --mem "${mem}" --timeout "${timeout}" ${options}
              "${CMAKE_CURRENT_BINARY_DIR}/${image}" -- ${words})
-    # The runner's limit strikes first, as it knows what to say.
-    math(EXPR limit "${timeout} + 30")
     # Those that may take longer are started earlier.
     math(EXPR cost "${timeout} / 10")
     set_tests_properties("${test}" PROPERTIES SKIP_RETURN_CODE 77
-                         PROCESSORS "${smp}" TIMEOUT "${limit}" COST "${cost}"
+                         PROCESSORS "${smp}" COST "${cost}"
                          LABELS "${prefix}")
 endfunction()
 

@@ -23,5 +23,4 @@ add_test(NAME system-rows-same
             ${SWTLB_LOG_DIR}/system-rows-stock.log
             ${SWTLB_LOG_DIR}/system-rows.log
             ${SWTLB_LOG_DIR}/system-rows-strict.log)
-set_tests_properties(system-rows-same PROPERTIES
-    TIMEOUT 30 FIXTURES_REQUIRED rows)
+set_tests_properties(system-rows-same PROPERTIES FIXTURES_REQUIRED rows)

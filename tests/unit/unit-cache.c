@@ -760,7 +760,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("cache"), *worlds = tcase_create("change");
 
     tcase_add_checked_fixture(tc, set_up, world_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     suite_add_tcase(s, tc);
     suite_add_tcase(s, worlds);
 

@@ -431,7 +431,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("copy");
 
     tcase_add_checked_fixture(tc, set_up, world_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     suite_add_tcase(s, tc);
 
     /* Each is done in all the ways there are. */

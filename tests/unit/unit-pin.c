@@ -543,7 +543,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("pin");
 
     tcase_add_checked_fixture(tc, set_up, world_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     suite_add_tcase(s, tc);
 
     tcase_add_loop_test(tc, type, 0, ARRAY_SIZE(types));

@@ -330,7 +330,7 @@ Suite *unit_suite(void)
     Suite *s = suite_create("rules");
     TCase *tc = tcase_create("rules");
 
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     suite_add_tcase(s, tc);
 
     tcase_add_loop_test(tc, same_as_walk, 0, ARRAY_SIZE(types));

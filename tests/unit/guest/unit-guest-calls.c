@@ -827,7 +827,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("calls");
 
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_loop_test(tc, array, 0, ARRAY_SIZE(arrays));
     tcase_add_loop_test(tc, array_encrypted, 0, ARRAY_SIZE(arrays));
     tcase_add_test(tc, array_odd);

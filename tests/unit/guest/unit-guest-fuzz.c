@@ -165,7 +165,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("fuzz");
 
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
-    tcase_set_timeout(tc, 600);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_loop_test(tc, fuzz, 0, 3);
     suite_add_tcase(s, tc);
 

@@ -875,7 +875,7 @@ Suite *unit_suite(void)
     unsigned int nr = ARRAY_SIZE(nested_ops);
 
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_loop_test(tc, places, 0, nr);
     tcase_add_loop_test(tc, heap, 0, nr);
     tcase_add_loop_test(tc, user_lists, 0, nr);

@@ -223,7 +223,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("percpu");
 
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_test(tc, stack);
     tcase_add_test(tc, cpus);
     tcase_add_test(tc, without_entries);

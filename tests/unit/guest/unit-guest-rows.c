@@ -494,7 +494,7 @@ Suite *unit_suite(void)
     TCase *tc = tcase_create("rows");
 
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_loop_test(tc, structures, 0, nr_ops);
     tcase_add_loop_test(tc, bad_pointers, 0, nr_ops);
     tcase_add_loop_test(tc, no_room, 0, nr_ops);

@@ -44,6 +44,12 @@ extern unsigned long *unit_checks;
 uint64_t unit_seed(void);
 uint64_t unit_random(uint64_t *state);
 
+/*
+ * Of a case, in seconds by the clock: only for one that hangs to be named.  A
+ * machine may be many times slower, or stand still meanwhile.
+ */
+#define UNIT_LIMIT 1800
+
 /* Seconds that tests of threads, and with random input, are to take. */
 unsigned int unit_seconds(void);
 

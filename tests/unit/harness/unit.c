@@ -27,7 +27,7 @@ TCase *unit_case(Suite *s, const char *name)
     TCase *tc = tcase_create(name);
 
     tcase_add_checked_fixture(tc, world_init, world_fini);
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, UNIT_LIMIT);
     suite_add_tcase(s, tc);
 
     return tc;

@@ -39,12 +39,7 @@ endfunction()
 include(${CMAKE_SOURCE_DIR}/tests/system/linux.cmake)
 
 # kernel_test(NAME CASE XEN SECONDS [...]), with what else linux_test() takes
-#
-# rcu_cpu_stall_suppress: on a busy machine an emulated CPU may not get to run
-# for longer than Linux thinks possible.
 function(kernel_test name case xen seconds)
-    cmake_parse_arguments(arg "" "" CMDLINE ${ARGN})
     linux_test(${name} ${case} ${xen} ${kernel} ${initrd} SECONDS ${seconds}
-               ${arg_UNPARSED_ARGUMENTS}
-               CMDLINE rcupdate.rcu_cpu_stall_suppress=1 ${arg_CMDLINE})
+               ${ARGN})
 endfunction()

@@ -63,11 +63,8 @@ work()
 # balloon_reaches KIB
 balloon_reaches()
 {
-    local tries=100
-
     while [ "$(cat $XENMEM/info/current_kb)" -ne "$1" ]; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] ||
+        ! late ||
             fail "the balloon: $(cat $XENMEM/info/current_kb) KiB, not $1"
         usleep 100000
     done

@@ -35,8 +35,7 @@ coverage_test(strict strict ${XEN_BINARY} --smp 2)
 swtlb_inputs(have_release "what hypercalls of Linux cost" XEN_RELEASE_BINARY
              XEN_STOCK_BINARY)
 if(have_release)
-    coverage_test(cost cost ${XEN_RELEASE_BINARY} --icount
-                  CMDLINE nowatchdog)
+    coverage_test(cost cost ${XEN_RELEASE_BINARY} --icount)
     coverage_test(cost-unpatched cost ${XEN_STOCK_BINARY} --icount
-                  CMDLINE nowatchdog swtlb.unpatched=yes)
+                  CMDLINE swtlb.unpatched=yes)
 endif()

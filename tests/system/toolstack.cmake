@@ -41,12 +41,11 @@ system_initrd(toolstack
 #
 # One CPU: to map a page of a guest, and to unmap it, makes Xen flush the TLBs
 # of all, which in QEMU takes a millisecond with two.  dom0 has two vCPUs yet.
-# nowatchdog: such things can take longer than Linux expects.
 function(toolstack_test name case words)
     separate_arguments(words UNIX_COMMAND "${words}")
     linux_test(system-${name} ${case} ${XEN_RELEASE_BINARY} ${vmlinux}
                ${toolstack_initrd} COST 60 --xen-args dom0_max_vcpus=2 ${ARGN}
-               CMDLINE nowatchdog ${words})
+               CMDLINE ${words})
 endfunction()
 
 toolstack_test(toolstack toolstack "")

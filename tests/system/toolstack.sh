@@ -84,14 +84,13 @@ guest_state()
     xl list 2> /dev/null | awk -v name="$1" '$1 == name { print $5 }'
 }
 
-# guest_says NAME REGEX [SECONDS]: wait for a line on its console.
+# guest_says NAME REGEX: wait for a line on its console.
 guest_says()
 {
-    local log=$CONSOLES/guest-$1.log seconds=${3:-60}
+    local log=$CONSOLES/guest-$1.log
 
     while ! grep -qE "$2" "$log" 2> /dev/null; do
-        seconds=$((seconds - 1))
-        if [ $seconds -lt 0 ]; then
+        if late; then
             tail -n 30 "$log"
             fail "$1 does not say '$2'; its state is '$(guest_state "$1")'"
         fi
@@ -107,14 +106,11 @@ guest_forget()
     : > "$CONSOLES/guest-$1.log"
 }
 
-# guest_gone NAME [SECONDS]: wait until it is no more.
+# guest_gone NAME: wait until it is no more.
 guest_gone()
 {
-    local seconds=${2:-30}
-
     while [ -n "$(guest_state "$1")" ]; do
-        seconds=$((seconds - 1))
-        [ $seconds -ge 0 ] ||
+        ! late ||
             fail "$1 is still there, its state is '$(guest_state "$1")'"
         sleep 1
     done

@@ -13,8 +13,7 @@ still_hits()
 
     times=$(grep -c 'still hits' /tmp/said)
     printf c >&3
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        [ "$(grep -c 'still hits' /tmp/said)" = "$times" ] || break
+    while [ "$(grep -c 'still hits' /tmp/said)" = "$times" ] && ! late; do
         sleep 1
     done
     expect_more "times that the program found its buffers, $1" "$times" \

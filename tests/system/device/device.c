@@ -665,7 +665,6 @@ static void kernel_lists(void)
 static void hold(void)
 {
     uint8_t *p = map(3), *q = map(1);
-    unsigned int i;
 
     CHECK(hits(p) && hits(p + 2 * PAGE) && hits(q));
     memset(p, 0x11, 3 * PAGE);
@@ -673,7 +672,7 @@ static void hold(void)
     while ( getchar() == 'c' )
     {
         /* A worker of the kernel's brings them back. */
-        for ( i = 0; i < 100 && (!hits(p) || !hits(q)); i++ )
+        while ( (!hits(p) || !hits(q)) && !late() )
             usleep(20000);
         CHECK(hits(p) && hits(p + 2 * PAGE) && hits(q));
         CHECK(all(p + PAGE, PAGE, 0x11));

@@ -34,16 +34,14 @@ static pid_t new_process(void)
 /* Whoever is the last to use an address space frees it, not the process. */
 static bool nothing_left(void)
 {
-    unsigned int i;
-
-    for ( i = 0; i < 100; i++ )
+    while ( status("entries ") != entries || status("pages ") != pages )
     {
-        if ( status("entries ") == entries && status("pages ") == pages )
-            return true;
+        if ( late() )
+            return false;
         usleep(20000);
     }
 
-    return false;
+    return true;
 }
 
 /* A CPU may be offline, if the case has it so. */

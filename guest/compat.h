@@ -48,7 +48,9 @@
 #endif
 
 /* For the current process; a method of its mm, or a function. */
-#ifdef XEN_SWTLB_MM_GET_UNMAPPED_AREA
+#if defined(XEN_SWTLB_MM_GET_UNMAPPED_AREA)
+#define swtlb_get_unmapped_area mm_get_unmapped_area
+#elif defined(XEN_SWTLB_MM_GET_UNMAPPED_AREA_OF_MM)
 #define swtlb_get_unmapped_area(file, addr, len, pgoff, flags) \
 	mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags)
 #else

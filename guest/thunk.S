@@ -8,6 +8,7 @@
  * possible, and jumped to, so that nothing here is returned to.
  */
 #include <linux/linkage.h>
+#include <linux/objtool.h>
 #include <asm/errno.h>
 #include <asm/frame.h>
 #include <asm/percpu.h>
@@ -23,7 +24,14 @@
 
 	.text
 
+/*
+ * ANNOTATE_NOENDBR: takeover.c has the addresses of these functions, as
+ * targets of a static call or to compare them.  A static call is a direct one,
+ * inline and in its trampoline, and no other way leads here.  So none needs the
+ * ENDBR of a target of indirect calls, and it is better that there is none.
+ */
 SYM_FUNC_START(swtlb_thunk)
+	ANNOTATE_NOENDBR
 	/* All of rax: the upper half may be anything, and then is not for us. */
 	cmp	$SWTLB_CALLS, %rax
 	jae	.Lpass
@@ -145,6 +153,7 @@ SYM_FUNC_END(swtlb_thunk)
  * register with, which is always alone or in a list.
  */
 SYM_FUNC_START(swtlb_guard)
+	ANNOTATE_NOENDBR
 	cmp	$__HYPERVISOR_multicall, %rax
 	je	.Lguarded
 	cmp	$__HYPERVISOR_vcpu_op, %rax
@@ -181,8 +190,9 @@ SYM_FUNC_START(swtlb_user_call)
 SYM_FUNC_END(swtlb_user_call)
 
 #ifdef MODULE
-/* For takeover.c to look at.  Nobody calls it. */
+/* For takeover.c to look at, and to compare addresses with.  Nobody calls it. */
 SYM_FUNC_START(swtlb_site)
+	ANNOTATE_NOENDBR
 	FRAME_BEGIN
 	call	__SCT__xen_hypercall
 	FRAME_END

@@ -15,11 +15,11 @@ system_module(cost ${CMAKE_SOURCE_DIR}/guest swtlb-cost.c)
 system_initrd(coverage
     --file $<TARGET_FILE:system-xen-load> bin/xen-load
     --file $<TARGET_FILE:system-grants> bin/grants
-    --file ${out}/cost/swtlb-cost.ko lib/swtlb-cost.ko
+    --file ${cost_folder}/swtlb-cost.ko lib/swtlb-cost.ko
     --file ${CMAKE_SOURCE_DIR}/tests/kernel/lib.sh test/kernel.sh
     ${xen_modules}
     DEPENDS ${CMAKE_SOURCE_DIR}/tests/kernel/lib.sh system-xen-load
-            system-grants swtlb-cost ${out}/cost/swtlb-cost.ko)
+            system-grants swtlb-cost ${cost_folder}/swtlb-cost.ko)
 
 # coverage_test(NAME CASE XEN [...]), with what else linux_test() takes
 function(coverage_test name case xen)

@@ -5,16 +5,21 @@
 # Xen, for the results to be compared.
 
 system_module(rows ${SWTLB_HV_DIR}/xen/include rows.h main.c rows.c large.c)
-system_initrd(rows --file ${out}/rows/swtlb-rows.ko lib/swtlb-rows.ko
-              DEPENDS swtlb-rows ${out}/rows/swtlb-rows.ko)
+system_initrd(rows --file ${rows_folder}/swtlb-rows.ko lib/swtlb-rows.ko
+              DEPENDS swtlb-rows${suffix} ${rows_folder}/swtlb-rows.ko)
 
 function(rows_test name xen)
-    linux_test(system-${name} rows ${xen} ${vmlinux} ${rows_initrd} COST 70
-               --smp 2 ${ARGN})
-    set_tests_properties(system-${name} PROPERTIES FIXTURES_SETUP rows)
+    linux_test(system-${name}${suffix} rows ${xen} ${vmlinux} ${rows_initrd}
+               COST 70 --smp 2 ${ARGN})
+    set_tests_properties(system-${name}${suffix} PROPERTIES
+        FIXTURES_SETUP rows${suffix})
 endfunction()
 
 rows_test(rows ${XEN_BINARY})
+# Results tell where frames are, which is not the same on all kernels.
+if(suffix)
+    return()
+endif()
 rows_test(rows-strict ${XEN_BINARY} CMDLINE swtlb.rows=strict)
 rows_test(rows-stock ${XEN_STOCK_BINARY})
 

@@ -11,7 +11,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 MEASURE = re.compile(r"@measure (\S+) (\d+) ([a-z]+)/(\d+)\s*$")
-VERSION = re.compile(r"\(XEN\) Xen version (\S+) \(.*?\) \((.*)\) debug=([yn])")
+# "(XEN) Xen version 4.17.7 (Debian ...) (who@where) (gcc ...) debug=n DATE"
+VERSION = re.compile(r"\(XEN\) Xen version (\S+) .*@[^)]*\) \((.*)\) debug=([yn])")
 
 # The largest table and, for the figures by size, a console ring that holds
 # as much as is read.  The same for all Xens, so that their figures compare.

@@ -46,12 +46,13 @@ toolstack_start()
 # timed COMMAND...: it has to succeed.  What it says is shown if it does not.
 timed()
 {
-    local start end
+    local start end rc=0
 
     start=$(uptime_ms)
-    "$@" > /tmp/said 2>&1 || {
+    "$@" > /tmp/said 2>&1 || rc=$?
+    [ $rc -eq 0 ] || {
         cat /tmp/said
-        fail "$*: exit code $?"
+        fail "$*: exit code $rc"
     }
     end=$(uptime_ms)
     say "$*: $((end - start)) ms"

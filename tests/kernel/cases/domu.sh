@@ -9,8 +9,9 @@
 
 LOG=$CONSOLES/guest-domu.log
 
-OPTIONS='console=hvc0 noxsave printk.time=0 nowatchdog
-         rcupdate.rcu_cpu_stall_suppress=1'
+# In one line, as xl reads its configuration by lines.
+OPTIONS='console=hvc0 noxsave printk.time=0 nowatchdog'
+OPTIONS="$OPTIONS rcupdate.rcu_cpu_stall_suppress=1"
 
 toolstack_start
 VCPUS=2

@@ -132,7 +132,13 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 			    u64 size);
 unsigned int swtlb_table_generation(void);
 int swtlb_table_strict(void);
-u64 swtlb_misses_away(unsigned int cpu);
+
+/* Copies that Xen made for a CPU that was away. */
+struct swtlb_away {
+	u64 misses;
+	u64 refused;
+};
+struct swtlb_away swtlb_get_away(unsigned int cpu);
 
 /* percpu.c; and what kernel code uses, in xen-swtlb.h */
 #define SWTLB_BUF_PAGES 4	/* for each CPU */

@@ -32,6 +32,7 @@ static void show_limits(struct seq_file *m, union swtlb_answer *a)
 static void show_hypercalls(struct seq_file *m, unsigned int cpu)
 {
 	struct swtlb_counts all = {}, of[SWTLB_CALLS];
+	struct swtlb_away away;
 	u32 size, used, peak;
 	unsigned int i;
 
@@ -51,8 +52,9 @@ static void show_hypercalls(struct seq_file *m, unsigned int cpu)
 	seq_printf(m, " user %u uncovered %u refused %u\n", all.user,
 		   all.uncovered, all.refused);
 
-	seq_printf(m, "away cpu %u misses %llu\n", cpu,
-		   swtlb_misses_away(cpu));
+	away = swtlb_get_away(cpu);
+	seq_printf(m, "away cpu %u misses %llu refused %llu\n", cpu,
+		   away.misses, away.refused);
 	for (i = 0; i < SWTLB_CALLS; i++) {
 		if (!of[i].user && !of[i].uncovered && !of[i].refused)
 			continue;

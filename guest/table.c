@@ -55,39 +55,51 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
 }
 
 /*
- * What Xen walks for a CPU from when it starts to go offline to when it is
- * back and has entries: what Xen writes by itself, such as the runstate of a
- * vCPU that has been reset.
+ * What Xen walks for a CPU, and in a strict domain refuses, from when it starts
+ * to go offline to when it is back and has entries: what Xen writes by itself,
+ * such as the runstate of a vCPU that has been reset.  (Xen before 4.18 does,
+ * as it has no areas by physical address: see runstate.c.)
  */
-static DEFINE_PER_CPU(u64, misses_when_leaving);
-static DEFINE_PER_CPU(u64, misses_away);
+static DEFINE_PER_CPU(struct swtlb_away, when_leaving);
+static DEFINE_PER_CPU(struct swtlb_away, while_away);
 static struct cpumask away;
 
-static u64 get_misses(unsigned int cpu)
+static struct swtlb_away get_away(unsigned int cpu)
 {
+	struct swtlb_away count = {};
 	union swtlb_answer a;
 
-	return swtlb_query(swtlb_vcpu(cpu), XEN_SWTLB_QUERY_stats, 0, &a) ?
-	       0 : a.stats.misses;
+	if (!swtlb_query(swtlb_vcpu(cpu), XEN_SWTLB_QUERY_stats, 0, &a)) {
+		count.misses = a.stats.misses;
+		count.refused = a.stats.refused;
+	}
+
+	return count;
 }
 
 /* On the CPU itself: it goes offline, and needs its entries until it has. */
 void swtlb_table_cpu_leaves(unsigned int cpu)
 {
-	per_cpu(misses_when_leaving, cpu) = get_misses(cpu);
+	per_cpu(when_leaving, cpu) = get_away(cpu);
 	cpumask_set_cpu(cpu, &away);
 }
 
 static void is_back(unsigned int cpu)
 {
-	if (cpumask_test_and_clear_cpu(cpu, &away))
-		per_cpu(misses_away, cpu) += get_misses(cpu) -
-					     per_cpu(misses_when_leaving, cpu);
+	struct swtlb_away *sum = &per_cpu(while_away, cpu);
+	struct swtlb_away before = per_cpu(when_leaving, cpu), now;
+
+	if (!cpumask_test_and_clear_cpu(cpu, &away))
+		return;
+
+	now = get_away(cpu);
+	sum->misses += now.misses - before.misses;
+	sum->refused += now.refused - before.refused;
 }
 
-u64 swtlb_misses_away(unsigned int cpu)
+struct swtlb_away swtlb_get_away(unsigned int cpu)
 {
-	return per_cpu(misses_away, cpu);
+	return per_cpu(while_away, cpu);
 }
 
 /*

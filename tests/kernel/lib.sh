@@ -88,7 +88,7 @@ expect_one_table()
 # Xen's own count, of all CPUs and since the domain was created.
 expect_nothing_walked()
 {
-    local counter
+    local counter away
 
     cat "$STATUS"
     for counter in hits misses faults refused; do
@@ -96,6 +96,10 @@ expect_nothing_walked()
     done
     expect_more 'hits' 1000 "$(all hits)"
     expect 'copies for which Xen walked a page table' 0 "$(all misses)"
-    expect 'copies that Xen refused' 0 "$(all refused)"
-    expect 'copies that failed' 0 "$(all faults)"
+    # But for what Xen before 4.18 writes by itself, of CPUs that were offline.
+    away=$(awk '$1 == "away" { sum += $7 } END { print sum + 0 }' "$STATUS")
+    [ "$away" -eq 0 ] || [ "$(cat /sys/hypervisor/version/minor)" -lt 18 ] ||
+        fail "Xen refused $away copies of CPUs that were offline"
+    expect 'copies that Xen refused' "$away" "$(all refused)"
+    expect 'copies that failed' "$away" "$(all faults)"
 }

@@ -16,8 +16,8 @@ static unsigned long window_gfn[DOMU_WINDOWS];
 static bool window_used[DOMU_WINDOWS];
 
 /*
- * Before Xen 4.22 createdomain chose an ID itself when given any that no domain
- * could have, and 0; since then only when given this one.
+ * Before Xen 4.22 createdomain chose an ID itself when given any that no
+ * domain could have, and 0; since then only when given this one.
  */
 #ifndef DOMID_ANY
 #define DOMID_ANY 0x7ff5U

@@ -18,8 +18,8 @@
 #include <xen/xvmalloc.h>
 #else
 /*
- * Since 4.20 large allocations need not be contiguous.  Before, the largest one
- * is that of 1,024 slots (max-entries=1024), of 64 KiB.
+ * Since 4.20 large allocations need not be contiguous.  Before, the largest
+ * one is that of 1,024 slots (max-entries=1024), of 64 KiB.
  */
 #include <xen/xmalloc.h>
 

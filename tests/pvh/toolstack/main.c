@@ -165,8 +165,11 @@ static void test_move(void)
     check_as_walk("move", TARGET_GFN, HIT_GVA, 0);
 }
 
-/* Memory of a device's, of which only is said what a walk makes of it. */
-static void test_device(void)
+/*
+ * Let the domU have a page of a device.  Without any, newer Xens do not let its
+ * memory's cacheability be changed either.
+ */
+static void allow_device(void)
 {
     struct xen_domctl op = {};
 
@@ -174,10 +177,15 @@ static void test_device(void)
     op.u.iomem_permission.nr_mfns = 1;
     op.u.iomem_permission.allow_access = true;
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_iomem_permission, domid, &op), 0);
+}
+
+/* Memory of a device's, of which only is said what a walk makes of it. */
+static void test_device(void)
+{
+    struct xen_domctl op = {};
 
     warm("device", TARGET_GFN, HIT_GVA);
     decrease(TARGET_GFN);
-    memset(&op, 0, sizeof(op));
     op.u.memory_mapping.first_gfn = TARGET_GFN;
     op.u.memory_mapping.first_mfn = 0xb8;
     op.u.memory_mapping.nr_mfns = 1;
@@ -285,6 +293,7 @@ void test_main(void)
     domid = servant_start();
     domu_populate(domid, TARGET_GFN, 1);
     CHECK_RC(servant_insert(HIT_GVA, TARGET_GFN, 1, 0), 0);
+    allow_device();
 
     test_balloon();
     test_remove();

@@ -21,5 +21,8 @@ guest_says domu '@verdict domu .*' > /tmp/said
 tr -d '\r' < "$LOG" | sed -n 's/^@measure domu/@measure strict-domu/p'
 tr -d '\r' < "$LOG" | grep '^  '
 result=$(tr -d '\r' < "$LOG" | sed -n 's/^@verdict domu //p')
-[ "$result" = success ] || fail "the domU says: $result"
+[ "$result" = success ] || {
+    tr -d '\r' < "$LOG" | grep -E '^(cpu|away|hypercalls) ' | sed 's/^/domU: /'
+    fail "the domU says: $result"
+}
 guest_gone domu

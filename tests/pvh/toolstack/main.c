@@ -166,8 +166,8 @@ static void test_move(void)
 }
 
 /*
- * Let the domU have a page of a device.  Without any, newer Xens do not let its
- * memory's cacheability be changed either.
+ * Let the domU have a page of a device.  Without any, newer Xens do not let
+ * its memory's cacheability be changed either.
  */
 static void allow_device(void)
 {

@@ -50,6 +50,18 @@ unavailable()
     exit 4
 }
 
+# outcome COMMAND...: run COMMAND in a subshell, and set $rc to its exit code
+# where any other command that fails would end the script.  Not the same as
+# "COMMAND || rc=$?": there errexit would not hold inside COMMAND.
+outcome()
+{
+    set +e
+    (set -e; "$@")
+    # shellcheck disable=SC2034 # the caller's
+    rc=$?
+    set -e
+}
+
 # Exit code 2 tells a wrong command line from something that went wrong.
 die_usage()
 {
@@ -86,6 +98,36 @@ hash_of()
             ;;
         esac
     done | sha256sum | cut -c1-16
+}
+
+# xen_version TREE: the version of a Xen source tree, like 4.20.
+xen_version()
+{
+    local makefile=$1/xen/Makefile version
+
+    [ -f "$makefile" ] ||
+        die "$1 is no Xen source tree: it has no xen/Makefile"
+    version=$(sed -n 's/^export XEN_\(SUB\|\)VERSION *= *//p' "$makefile" |
+                  paste -sd.)
+    [[ $version =~ ^[0-9]+\.[0-9]+$ ]] ||
+        die "$makefile does not name Xen's version"
+    echo "$version"
+}
+
+# patch_for VERSION DIR NAME: of the patches DIR/NAME-V.patch the one with the
+# newest V that is not newer than VERSION; if all are, the oldest; if there are
+# none, nothing.
+patch_for()
+{
+    local v best=
+
+    while read -r v; do
+        [ -z "$best" ] || printf '%s\n' "$v" "$1" | sort -VC || break
+        best=$2/$3-$v.patch
+    done < <(find "$2" -maxdepth 1 -regextype posix-extended \
+                  -regex ".*/$3-[0-9.]+\.patch" -printf '%f\n' |
+                 sed "s/^$3-//; s/\.patch\$//" | sort -V)
+    [ -z "$best" ] || echo "$best"
 }
 
 # cached NAME KEY COMMAND...: print the directory of the cache that holds

@@ -104,6 +104,9 @@ class QuietTime:
         # Seconds of a quiet machine; CPU time and sleep that they consist of;
         # how long all took by the clock.
         self.spent = self.ran = self.slept = self.passed = 0.0
+        # By the clock: how long it has been kept from running by now without
+        # one look that saw it run or sleep, and the longest of such times.
+        self.still = self.longest_still = 0.0
         self.works = []
         self.works_sum, self.works_nr = 0.0, 0
         for _ in range(3):
@@ -153,6 +156,11 @@ class QuietTime:
         slept = 0.0 if set(states) & set("RTtD") else most - ran
         self.ran += min(ran, passed)
         self.slept += slept
+        lost = passed - min(ran, passed) - slept
+        # Who looks was kept from it, too, if that took so long.
+        kept = passed > MOST or lost > 0.99 * passed
+        self.still = self.still + lost if kept else 0.0
+        self.longest_still = max(self.longest_still, self.still)
         self.spent += ran / self.slowness() + slept
 
     def summary(self):

@@ -676,7 +676,7 @@ START_TEST(insert_ends_gap)
     }
     CHECK(engaged(AREA + 0x1800, 8));
     check_read(AREA + (_i == 1 ? 0x1800 : 0x1804), 4,
-               HIT + (_i == 1 ? 0x1800 : 0x1804), _i != 1);
+               HIT + (_i == 1 ? 0x1800 : 0x1804), 1);
     CHECK_STATS(cpu(0), 1, 1, 0, 4, 8);
     /* A page with a part of an entry is no gap. */
     check_read(AREA + 0x1f00, 8, WALK + 0x1f00, 0);

@@ -57,7 +57,7 @@ static void free_in_lookup(void)
     void *p = xen_alloc(1, false);
 
     swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
-    xvfree(p);
+    xfree(p);
 }
 
 static void wait_alone(void)
@@ -140,44 +140,18 @@ static void use_forbidden_page(void)
     unmap_domain_page(p);
 }
 
-static mfn_t mfn_held(bool typed)
+static struct page_info *get_typed(void)
 {
     struct page_info *page = get();
 
-    if ( typed )
-        ASSERT(get_page_type(page, PGT_writable_page));
+    ASSERT(get_page_type(page, PGT_writable_page));
 
-    return page_to_mfn(page);
-}
-
-static void vmap_without_type(void)
-{
-    mfn_t mfn = mfn_held(false);
-
-    vmap(&mfn, 1);
-}
-
-static void put_while_vmapped(void)
-{
-    mfn_t mfn = mfn_held(true);
-
-    ASSERT(vmap(&mfn, 1));
-    put_page_and_type(mfn.page);
-    world_fini();
-}
-
-static void vunmap_twice(void)
-{
-    mfn_t mfn = mfn_held(true);
-    void *va = vmap(&mfn, 1);
-
-    vunmap(va);
-    vunmap(va);
+    return page;
 }
 
 static void put_type_twice(void)
 {
-    struct page_info *page = mfn_held(true).page;
+    struct page_info *page = get_typed();
 
     put_page_and_type(page);
     put_page_and_type(page);
@@ -185,7 +159,7 @@ static void put_type_twice(void)
 
 static void leak_type(void)
 {
-    put_page(mfn_held(true).page);
+    put_page(get_typed());
     world_fini();
 }
 
@@ -244,8 +218,7 @@ static void (*const mistakes[])(void) = {
     lock_in_lookup, free_in_lookup, wait_alone, walk_in_lookup,
     walk_with_lock, monitor_in_lookup, leak_page, leak_mapping,
     map_without_reference, put_twice, use_forbidden_page, leak_block,
-    vmap_without_type, put_while_vmapped, vunmap_twice, put_type_twice,
-    leak_type, owner_of_free_page, pin_in_lookup,
+    put_type_twice, leak_type, owner_of_free_page, pin_in_lookup,
     index_out_of_bounds, softirqs_with_lock, domains_without_rcu, leave_busy,
 };
 
@@ -255,41 +228,12 @@ START_TEST(mistake_aborts)
 }
 END_TEST
 
-/* Where addresses end: behind a page, behind a mapping; and after its use. */
+/* Where addresses end: behind a page, and with its use. */
 static void beyond_page(void)
 {
     volatile uint8_t *p = guest_mem(dom, QUERY_GFN << PAGE_SHIFT);
 
     p[PAGE_SIZE] = 1;
-}
-
-static volatile uint8_t *mapped(void **va)
-{
-    mfn_t mfn[2] = { mfn_held(true), mfn_held(true) };
-
-    *va = vmap(mfn, 2);
-    /* It is the page, and it is so twice. */
-    memset(*va, 0x42, PAGE_SIZE);
-    ASSERT(guest_mem(dom, QUERY_GFN << PAGE_SHIFT)[17] == 0x42);
-    ASSERT(((uint8_t *)*va)[PAGE_SIZE + 17] == 0x42);
-
-    return *va;
-}
-
-static void beyond_mapping(void)
-{
-    void *va;
-
-    mapped(&va)[2 * PAGE_SIZE] = 1;
-}
-
-static void after_vunmap(void)
-{
-    void *va;
-    volatile uint8_t *p = mapped(&va);
-
-    vunmap(va);
-    *p = 1;
 }
 
 static void protected_page(void)
@@ -299,7 +243,7 @@ static void protected_page(void)
 }
 
 static void (*const faults[])(void) = {
-    beyond_page, beyond_mapping, after_vunmap, protected_page,
+    beyond_page, protected_page,
 };
 
 START_TEST(access_faults)
@@ -323,11 +267,11 @@ START_TEST(allocator_fails_the_nth)
             CHECK_EQ(xen_alloc_fail_pending(), i < n);
             if ( p )
                 CHECK_EQ(p[3], i % 2 ? 0 : 0xa5);
-            xvfree(p);
+            xfree(p);
         }
     }
 
-    xvfree(NULL);
+    xfree(NULL);
     CHECK_EQ(xen_alloc_live(), 0);
 }
 END_TEST

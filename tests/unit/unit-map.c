@@ -156,8 +156,8 @@ START_TEST(purge)
     CHECK_EQ(src->nr, nr);
     CHECK_STR(to_picture(src, strlen(before)), before);
 
-    xvfree(src);
-    xvfree(dst);
+    xfree(src);
+    xfree(dst);
 }
 END_TEST
 
@@ -221,8 +221,8 @@ START_TEST(insert)
         CHECK_EQ(dst->entry[idx].pin, 0x100);
     }
 
-    xvfree(src);
-    xvfree(dst);
+    xfree(src);
+    xfree(dst);
 }
 END_TEST
 
@@ -279,7 +279,7 @@ START_TEST(lookup)
         CHECK_EQ(e->gpa >> 16, lookups[_i].hit);
     }
 
-    xvfree(map);
+    xfree(map);
 }
 END_TEST
 
@@ -338,9 +338,9 @@ START_TEST(address_space_ends)
     swtlb_map_purge(out, map, 0, ~0UL);
     CHECK_EQ(out->nr, 0);
 
-    xvfree(empty);
-    xvfree(map);
-    xvfree(out);
+    xfree(empty);
+    xfree(map);
+    xfree(out);
 }
 END_TEST
 
@@ -370,7 +370,7 @@ START_TEST(find_every_position)
         map->entry[map->nr].last = 2 * map->nr + 1;
     }
 
-    xvfree(map);
+    xfree(map);
 }
 END_TEST
 
@@ -479,8 +479,8 @@ START_TEST(random_operations)
         model_compare(&m, map, base);
     }
 
-    xvfree(map);
-    xvfree(spare);
+    xfree(map);
+    xfree(spare);
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 /*
  * Pinned entries: what can be pinned, and how much; when the pages are let go;
  * that nothing stays behind whatever fails; and copies by way of them, which
- * look up neither page tables nor P2M.
+ * follow the P2M as those by any other entry do.
  */
 
 #include "harness/unit.h"
@@ -40,7 +40,7 @@ static void pin(long rc, unsigned long gva, paddr_t gpa, unsigned long size)
 /* What is held of the pages is what nr entries of one page each need. */
 static void check_held(unsigned int nr)
 {
-    unsigned int i, refs = 0, types = 0, vmaps = 0;
+    unsigned int i, refs = 0, types = 0;
 
     for ( i = 0; i < PAGES; i++ )
     {
@@ -48,13 +48,11 @@ static void check_held(unsigned int nr)
 
         refs += page_refs(page);
         types += page->types;
-        vmaps += page->vmaps;
         CHECK_EQ(page->maps, 0);
     }
 
     CHECK_EQ(refs, nr);
     CHECK_EQ(types, nr);
-    CHECK_EQ(vmaps, nr);
     CHECK_EQ(get_state(3).nr_pinned, nr);
 }
 
@@ -140,6 +138,24 @@ START_TEST(limit)
 }
 END_TEST
 
+/* However many pages the domain may have pinned, an entry has a limit. */
+START_TEST(limit_of_an_entry)
+{
+    const unsigned int max = XEN_SWTLB_MAX_PINNED_PER_ENTRY;
+
+    dom->max_vcpus = (max + 1 + 15) / 16;
+    CHECK(get_limits().max_pinned > max && PAGES > max);
+
+    pin(-ENOBUFS, GVA, GPA, (max + 1) * PAGE_SIZE);
+    pin(-ENOBUFS, GVA + 0xfff, GPA + 0xfff, max * PAGE_SIZE);
+    check_held(0);
+    pin(0, GVA, GPA, max * PAGE_SIZE);
+    pin(0, GVA + max * PAGE_SIZE, GPA + max * PAGE_SIZE, PAGE_SIZE);
+    check_held(max + 1);
+    dom->max_vcpus = WORLD_VCPUS;
+}
+END_TEST
+
 /* Pages, not bytes, count; and a page pinned twice counts twice. */
 START_TEST(pages_count)
 {
@@ -177,7 +193,7 @@ START_TEST(order_of_errors)
 }
 END_TEST
 
-/* Each allocation, the mapping included, fails in turn. */
+/* Each allocation fails in turn. */
 static unsigned int each_enomem(unsigned int nth)
 {
     static struct snapshot before;
@@ -208,12 +224,12 @@ START_TEST(enomem)
 {
     unsigned int i;
 
-    /* The pin, an array, the mapping; a table of three and a cache. */
-    CHECK_EQ(each_enomem(0), 3 + 4);
+    /* The pin; a table of three and a cache. */
+    CHECK_EQ(each_enomem(0), 1 + 4);
     for ( i = 1; i < 8; i++ )
-        CHECK_EQ(each_enomem(i), 3);
+        CHECK_EQ(each_enomem(i), 1);
     /* And larger maps. */
-    CHECK_EQ(each_enomem(8), 3 + 2);
+    CHECK_EQ(each_enomem(8), 1 + 2);
 }
 END_TEST
 
@@ -363,7 +379,6 @@ START_TEST(span)
     unsigned int len = spans[_i / WAYS].len, n, i;
 
     pin(0, GVA + 0x800, GPA + 0x800, 2 * PAGE_SIZE);
-    /* Pages that come to be at the same gpas are others. */
     for ( n = 0; n < 3; n++ )
     {
         uint8_t *buf = malloc(len);
@@ -380,7 +395,8 @@ START_TEST(span)
             CHECK_EQ(dom->dirty[i], GFN + (off >> PAGE_SHIFT) + i);
         free(buf);
     }
-    CHECK_EQ(dom->lookups, 0);
+    /* Writes are remembered, but not used for as long as they are logged. */
+    CHECK_EQ(dom->lookups, spans[_i / WAYS].pages * (way == FROM ? 1 : 2));
     CHECK_STATS(cpu(0), 3, 0, 0, 3 * len, 0);
     CHECK_EQ(cpu(0)->walks, 0);
     check_held(3);
@@ -430,13 +446,16 @@ START_TEST(after_a_trim)
     CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x2ff8, 8), 0);
     CHECK_EQ(buf[7], guest_pattern(dom, GPA + 0x2fff));
     CHECK_EQ(vcpu_copy(_i, buf, GVA + 0x27fc, 8), 8);
-    CHECK_EQ(dom->lookups, 0);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
 }
 END_TEST
 
-/* The entry denotes its pages, whatever the gpa comes to denote. */
-START_TEST(outlasts_the_p2m_entry)
+/*
+ * Copies follow the gpa, whether what it was is remembered or not; and what is
+ * marked as dirty is the page that was written.  The page that was pinned
+ * stays so, out of reach.
+ */
+START_TEST(follows_the_p2m)
 {
     struct page_info *page = guest_page(dom, GFN);
     uint8_t buf[8];
@@ -449,56 +468,107 @@ START_TEST(outlasts_the_p2m_entry)
     page_free(page);
     page_protect(page, false);
     memset(guest_mem(dom, GPA), 0x33, PAGE_SIZE);
+    guest_clear_events(dom);
     CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
-    CHECK_EQ(buf[7], 0x42);
+    CHECK_EQ(buf[7], 0x33);
     CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
-    CHECK_EQ(*guest_mem(dom, GPA), 0x33);
+    CHECK_EQ(*guest_mem(dom, GPA), 0);
+    CHECK_EQ(dom->nr_dirty, 1);
+    CHECK_EQ(dom->dirty[0], GFN);
     CHECK_EQ(page->count, 1);
     CHECK_EQ(op_purge_all(0), 0);
     CHECK_EQ(page->count, 0);
 }
 END_TEST
 
-/* Introspected: as a plain entry, and no longer when that is over. */
+/* It moves to another gfn: what is written there is marked there. */
+START_TEST(moved)
+{
+    struct page_info *page = guest_page(dom, GFN);
+    struct page_info *other = guest_page(dom, GFN + 8);
+
+    pin(0, GVA, GPA, PAGE_SIZE);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
+    guest_set_entry(dom, GFN, p2m_invalid, NULL);
+    guest_set_entry(dom, GFN + 8, p2m_ram_rw, page);
+    guest_clear_events(dom);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 8);
+    CHECK_EQ(dom->nr_dirty, 0);
+    CHECK_EQ(op_insert(0, GVA + 0x10000, GPA + 8 * PAGE_SIZE, PAGE_SIZE), 0);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA + 0x10000, 8), 0);
+    CHECK_EQ(dom->nr_dirty, 1);
+    CHECK_EQ(dom->dirty[0], GFN + 8);
+    page_free(other);
+}
+END_TEST
+
+/*
+ * Whoever takes the page from the guest, for a while or for good, is obeyed:
+ * a toolstack, a device model, an ioreq server whose ring the page becomes.
+ */
+static const struct {
+    p2m_type_t type;
+    bool readable, writable, written;
+} revoked[] = {
+    { p2m_invalid, false, false, false }, { p2m_mmio_dm, false, false, false },
+    { p2m_ram_ro, true, true, false },
+    { p2m_ioreq_server, true, false, false },
+    { p2m_ram_logdirty, true, true, true },
+};
+
+START_TEST(revocation)
+{
+    uint8_t buf[8], *mem = guest_mem(dom, GPA);
+
+    dom->log_dirty = false;
+    pin(0, GVA, GPA, PAGE_SIZE);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
+    CHECK_EQ(dom->lookups, 1);
+    memset(mem, 0x33, 8);
+
+    guest_set_type(dom, GFN, revoked[_i].type);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), revoked[_i].writable ? 0 : 8);
+    CHECK_EQ(*mem, revoked[_i].written ? 0 : 0x33);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), revoked[_i].readable ? 0 : 8);
+    CHECK_EQ(get_state(0).nr_pinned, 1);
+
+    guest_set_type(dom, GFN, p2m_ram_rw);
+    CHECK_EQ(vcpu_copy(CLEAR, NULL, GVA, 8), 0);
+    CHECK_EQ(*mem, 0);
+}
+END_TEST
+
+/* Introspected: as a plain entry. */
 START_TEST(introspected)
 {
-    struct page_info *old = guest_page(dom, GFN);
     uint8_t buf[8] = {};
 
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
     CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
-    CHECK_EQ(dom->lookups, 0);
+    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
+    CHECK_EQ(dom->lookups, 1);
 
     cpu(0)->vm_event.send_event = true;
     cpu(0)->arch.vm_event = &cpu(0)->vm_event;
     CHECK_EQ(vcpu_copy(_i, buf, GVA, 8), 0);
-    CHECK_EQ(dom->lookups, 1);
+    CHECK_EQ(dom->lookups, 2);
     CHECK_EQ(dom->nr_monitored, 1);
     CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
     CHECK_EQ(dom->nr_monitored, 3);
     CHECK_EQ(dom->nr_dirty, _i == FROM ? 0 : 3);
-
-    /* By the P2M, that is. */
-    guest_set_entry(dom, GFN, p2m_ram_rw, page_new(dom));
-    memset(guest_mem(dom, GPA), 0x33, 8);
-    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
-    CHECK_EQ(buf[0], 0x33);
-    guest_set_type(dom, GFN, p2m_invalid);
-    CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 8);
     dom->monitor_objects = true;
     CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0x1000, 8), 8);
-    CHECK_EQ(cpu(0)->swtlb.stats.faults, 2);
-    CHECK_EQ(dom->lookups, 6);
+    CHECK_EQ(cpu(0)->swtlb.stats.faults, 1);
+    CHECK_EQ(dom->lookups, 5);
 
     cpu(0)->arch.vm_event = NULL;
     CHECK_EQ(vcpu_copy(FROM, buf, GVA, 8), 0);
-    CHECK_EQ(buf[0], old->data[0]);
-    CHECK_EQ(dom->lookups, 6);
-    page_free(old);
+    CHECK_EQ(dom->lookups, 5);
 }
 END_TEST
 
-/* Paging is no reason: pinned pages cannot be paged out. */
+/* The domain is paged: the copy finds its page, which cannot be, each time. */
 START_TEST(paging)
 {
     uint8_t buf[8] = {};
@@ -507,7 +577,8 @@ START_TEST(paging)
     pin(0, GVA, GPA, 3 * PAGE_SIZE);
     CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
     CHECK_EQ(vcpu_copy(_i, buf, GVA + 0xffc, 8), 0);
-    CHECK_EQ(dom->lookups, 0);
+    CHECK_EQ(dom->lookups, 4);
+    CHECK_EQ(dom->nr_populated, 0);
     CHECK_STATS(cpu(0), 2, 0, 0, 16, 0);
 }
 END_TEST
@@ -531,9 +602,10 @@ START_TEST(for_another)
         CHECK_EQ(*guest_mem(dom, GPA + 0x23ff), 0);
     swtlb_copy_for(current);
 
+    CHECK_EQ(dom->lookups, 1 + 3);
     CHECK_EQ(vcpu_copy(FROM, buf, GVA + 0xc00, 8), 0);
     CHECK_EQ(buf[0], guest_pattern(dom, GPA + 0x8c00));
-    CHECK_EQ(dom->lookups, 0);
+    CHECK_EQ(dom->lookups, 1 + 3);
 }
 END_TEST
 
@@ -549,6 +621,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, type, 0, ARRAY_SIZE(types));
     tcase_add_loop_test(tc, page, 0, 3);
     tcase_add_test(tc, limit);
+    tcase_add_test(tc, limit_of_an_entry);
     tcase_add_test(tc, pages_count);
     tcase_add_test(tc, order_of_errors);
     tcase_add_test(tc, enomem);
@@ -561,7 +634,9 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, span, 0, WAYS * ARRAY_SIZE(spans));
     tcase_add_test(tc, around);
     tcase_add_loop_test(tc, after_a_trim, 0, WAYS);
-    tcase_add_loop_test(tc, outlasts_the_p2m_entry, 0, 2);
+    tcase_add_loop_test(tc, follows_the_p2m, 0, 2);
+    tcase_add_test(tc, moved);
+    tcase_add_loop_test(tc, revocation, 0, ARRAY_SIZE(revoked));
     tcase_add_loop_test(tc, introspected, 0, WAYS);
     tcase_add_loop_test(tc, paging, 0, WAYS);
     tcase_add_loop_test(tc, for_another, 0, WAYS);

@@ -342,7 +342,7 @@ END_TEST
 
 /*
  * And for pinned entries: their pages are let go when the entry is, and not
- * before; and nobody has the mapping any more.
+ * before.
  */
 static void pin_in_turns(void)
 {
@@ -362,7 +362,7 @@ static void pin_in_turns(void)
         wait_for_use();
 
         take_away(1 + round % 4, 0);
-        ASSERT(!page->vmaps && !page->types && !page_refs(page));
+        ASSERT(!page->types && !page_refs(page));
         memset(page->data, 0xff, PAGE_SIZE);
         sched_yield();
         check_untouched(page);
@@ -373,7 +373,7 @@ static void pin_in_turns(void)
 START_TEST(no_copy_after_unpin)
 {
     run(write_page, _i ? write_page_for_another : write_page, pin_in_turns);
-    CHECK_EQ(dom->lookups, 0);
+    CHECK(dom->lookups);
 }
 END_TEST
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pages of a guest that Xen holds and keeps mapped, for pinned entries.
- *
- * The rules are those of map_guest_area(): a general reference and a writable
- * type reference to each page, and a mapping that any vCPU can use.
+ * Pages of a guest that Xen holds for pinned entries: a general reference and
+ * a writable type reference to each, as map_guest_area() takes.  They are not
+ * mapped anywhere: a copy finds them as that of a plain entry does.
  */
 
 #include <xen/domain.h>
@@ -13,7 +12,7 @@
 #include <xen/swtlb.h>
 #include <xen/swtlb-compat.h>
 #include <xen/swtlb-pin.h>
-#include <xen/vmap.h>
+#include <xen/xmalloc.h>
 
 #include <asm/p2m.h>
 
@@ -44,59 +43,48 @@ static struct page_info *get_pinnable_page(struct domain *d, gfn_t gfn)
     return NULL;
 }
 
-static void release(struct swtlb_pin *pin)
+static void put_pages_of(struct swtlb_pin *pin)
 {
-    if ( pin->va )
-        vunmap(pin->va);
-
     while ( pin->nr )
         put_page_and_type(pin->page[--pin->nr]);
 
-    xvfree(pin);
+    xfree(pin);
 }
 
-static int hold(struct domain *d, struct swtlb_pin *pin, unsigned int nr)
+static int get_pages_of(struct domain *d, struct swtlb_pin *pin, gfn_t gfn,
+                        unsigned int nr)
 {
-    gfn_t gfn = gaddr_to_gfn(pin->gpa);
-    mfn_t *mfns = xvmalloc_array(mfn_t, nr);
-    int rc = -ENOMEM;
-
-    if ( !mfns )
-        return rc;
-
     for ( ; pin->nr < nr; pin->nr++ )
     {
-        struct page_info *page = get_pinnable_page(d, gfn_add(gfn, pin->nr));
-
-        rc = -EACCES;
-        if ( !page )
-            goto out;
-
-        pin->page[pin->nr] = page;
-        mfns[pin->nr] = page_to_mfn(page);
+        pin->page[pin->nr] = get_pinnable_page(d, gfn_add(gfn, pin->nr));
+        if ( !pin->page[pin->nr] )
+            return -EACCES;
     }
 
-    pin->va = vmap(mfns, nr);
-    rc = pin->va ? 0 : -ENOMEM;
-
- out:
-    xvfree(mfns);
-
-    return rc;
+    return 0;
 }
 
-/* Account for nr more pages (or less, if negative). */
-static bool account(struct domain *d, long nr)
+/* Let d have nr more pages pinned; returns whether it may. */
+static bool pinned_add(struct domain *d, unsigned int nr)
 {
     bool ok;
 
-    ASSERT(spin_is_locked(&d->swtlb.lock));
+    spin_lock(&d->swtlb.lock);
 
-    ok = nr <= 0 || nr <= swtlb_pin_limit(d) - d->swtlb.nr_pinned;
+    ok = nr <= swtlb_pin_limit(d) - d->swtlb.nr_pinned;
     if ( ok )
         d->swtlb.nr_pinned += nr;
 
+    spin_unlock(&d->swtlb.lock);
+
     return ok;
+}
+
+static void pinned_sub(struct domain *d, unsigned int nr)
+{
+    spin_lock(&d->swtlb.lock);
+    d->swtlb.nr_pinned -= nr;
+    spin_unlock(&d->swtlb.lock);
 }
 
 int swtlb_pin(struct domain *d, paddr_t gpa, unsigned long size,
@@ -104,24 +92,13 @@ int swtlb_pin(struct domain *d, paddr_t gpa, unsigned long size,
 {
     unsigned long nr = PFN_DOWN(gpa + (size - 1)) - PFN_DOWN(gpa) + 1;
     struct swtlb_pin *pin;
-    bool ok;
     int rc;
 
-    spin_lock(&d->swtlb.lock);
-    ok = nr <= LONG_MAX && account(d, nr);
-    spin_unlock(&d->swtlb.lock);
-
-    if ( !ok )
+    if ( nr > XEN_SWTLB_MAX_PINNED_PER_ENTRY || !pinned_add(d, nr) )
         return -ENOBUFS;
 
-    rc = -ENOMEM;
-    pin = xvzalloc_flex_struct(struct swtlb_pin, page, nr);
-    if ( pin )
-    {
-        pin->gpa = gpa & PAGE_MASK;
-        rc = hold(d, pin, nr);
-    }
-
+    pin = xzalloc_flex_struct(struct swtlb_pin, page, nr);
+    rc = pin ? get_pages_of(d, pin, gaddr_to_gfn(gpa), nr) : -ENOMEM;
     if ( !rc )
     {
         *pinp = pin;
@@ -129,19 +106,18 @@ int swtlb_pin(struct domain *d, paddr_t gpa, unsigned long size,
     }
 
     if ( pin )
-        release(pin);
-
-    spin_lock(&d->swtlb.lock);
-    account(d, -(long)nr);
-    spin_unlock(&d->swtlb.lock);
+        put_pages_of(pin);
+    pinned_sub(d, nr);
 
     return rc;
 }
 
 void swtlb_unpin(struct domain *d, struct swtlb_pin *pin)
 {
-    account(d, -(long)pin->nr);
-    release(pin);
+    unsigned int nr = pin->nr;
+
+    put_pages_of(pin);
+    pinned_sub(d, nr);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <xen/swtlb-compat.h>
 #include <xen/swtlb-pin.h>
 #include <xen/swtlb-table.h>
+#include <xen/xmalloc.h>
 
 /* The capacity that a table starts with, unless the limit is lower. */
 #define ENTRIES_INITIAL  8U
@@ -78,7 +79,7 @@ void swtlb_table_publish(struct domain *d, struct swtlb_table *t)
 
 static struct swtlb_map *map_alloc(unsigned int capacity)
 {
-    struct swtlb_map *map = xvmalloc_flex_struct(struct swtlb_map, entry,
+    struct swtlb_map *map = xmalloc_flex_struct(struct swtlb_map, entry,
                                                  capacity);
 
     if ( map )
@@ -91,14 +92,14 @@ static void table_free(struct swtlb_table *t)
 {
     ASSERT(!t->pins);
 
-    xvfree(t->live);
-    xvfree(t->spare);
-    xvfree(t);
+    xfree(t->live);
+    xfree(t->spare);
+    xfree(t);
 }
 
 static struct swtlb_table *table_alloc(void)
 {
-    struct swtlb_table *t = xvzalloc(struct swtlb_table);
+    struct swtlb_table *t = xzalloc(struct swtlb_table);
 
     if ( !t )
         return NULL;
@@ -133,8 +134,8 @@ int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
     spare = map_alloc(capacity);
     if ( !live || !spare )
     {
-        xvfree(live);
-        xvfree(spare);
+        xfree(live);
+        xfree(spare);
         return -ENOMEM;
     }
 
@@ -147,8 +148,8 @@ int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
     publish(d, t);
     wait_for_lookups(d);
 
-    xvfree(live);
-    xvfree(spare);
+    xfree(live);
+    xfree(spare);
 
     return 0;
 }
@@ -230,8 +231,8 @@ bool swtlb_table_first_user(const struct vcpu *v)
     return w == v;
 }
 
-/* Release those of t's pins which none of its entries refers to. */
-static void release_pins(struct domain *d, struct swtlb_table *t)
+/* Put those of t's pins which none of its entries refers to on d's list. */
+static void drop_pins(struct domain *d, struct swtlb_table *t)
 {
     struct swtlb_pin **link = &t->pins, *pin;
     unsigned int i;
@@ -253,7 +254,8 @@ static void release_pins(struct domain *d, struct swtlb_table *t)
         }
 
         *link = pin->next;
-        swtlb_unpin(d, pin);
+        pin->next = d->swtlb.dropped;
+        d->swtlb.dropped = pin;
     }
 }
 
@@ -270,11 +272,11 @@ void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
         {
             cached = true;
             if ( swtlb_table_first_user(v) )
-                release_pins(d, v->swtlb.table);
+                drop_pins(d, v->swtlb.table);
         }
         else if ( v->swtlb.old_cache )
         {
-            xvfree(v->swtlb.old_cache);
+            xfree(v->swtlb.old_cache);
             v->swtlb.old_cache = NULL;
         }
     }
@@ -288,7 +290,7 @@ void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
         garbage = t->next;
         /* Not before: until the wait was over lookups could search it. */
         t->live->nr = 0;
-        release_pins(d, t);
+        drop_pins(d, t);
         table_free(t);
     }
 }

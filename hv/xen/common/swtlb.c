@@ -124,6 +124,25 @@ static int __init cf_check parse_swtlb(const char *s)
 }
 custom_param("swtlb", parse_swtlb);
 
+/* Release what settling has dropped.  To be called without the lock. */
+static void release_dropped(struct domain *d)
+{
+    struct swtlb_pin *pin;
+
+    do {
+        spin_lock(&d->swtlb.lock);
+
+        pin = d->swtlb.dropped;
+        if ( pin )
+            d->swtlb.dropped = pin->next;
+
+        spin_unlock(&d->swtlb.lock);
+
+        if ( pin )
+            swtlb_unpin(d, pin);
+    } while ( pin );
+}
+
 /* Take the table of v away, or if that is NULL those of all vCPUs of d. */
 static int remove_all(struct domain *d, struct vcpu *v)
 {
@@ -144,6 +163,8 @@ static int remove_all(struct domain *d, struct vcpu *v)
     swtlb_table_settle(d, garbage);
 
     spin_unlock(&d->swtlb.lock);
+
+    release_dropped(d);
 
     return rc;
 }
@@ -209,10 +230,11 @@ static int swtlb_insert(const struct swtlb_args *args)
     spin_lock(&d->swtlb.lock);
 
     rc = insert_entry(args, &entry);
-    if ( rc && entry.pin )
-        swtlb_unpin(d, entry.pin);
 
     spin_unlock(&d->swtlb.lock);
+
+    if ( rc && entry.pin )
+        swtlb_unpin(d, entry.pin);
 
     return rc;
 }
@@ -267,6 +289,8 @@ static int swtlb_purge(const struct swtlb_args *args)
 
  out:
     spin_unlock(&d->swtlb.lock);
+
+    release_dropped(d);
 
     return rc;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pinned entries: copies through them, what queries say of them, every way in
- * which they end and give their pages back, and what they denote when other
- * pages come to their gpas.
+ * which they end and give their pages back, and that copies find what comes to
+ * their gpas.
  */
 
 #include <pvh.h>
@@ -242,39 +242,33 @@ static void test_shared(uint8_t *pages)
     vcpu_up(1);
 }
 
-/* The entry stays with its page, which stays the domain's, until purged. */
+/* Copies follow the gpa; what was pinned is the domain's until then. */
 static void test_replaced(uint8_t *page)
 {
     static uint8_t old[SIZE], new[SIZE];
     long pages = domain_pages();
+    unsigned int i;
 
     fill(page, SIZE, 1);
     CHECK_RC(swtlb_insert_pinned(0, WINDOW, gpa_of(page), PAGE_SIZE), 0);
+    for ( i = 0; i < 2; i++ )
+        CHECK_RC(xen_take(WINDOW, SIZE), 0);
     REQUIRE_RC(hypercall_decrease_reservation(gfn_of(page)), 1);
     CHECK_EQ(domain_pages(), pages);
     CHECK_RC(xen_take((unsigned long)page, SIZE), -XEN_EFAULT);
-    CHECK_RC(xen_take(WINDOW, SIZE), 0);
-    fill(old, SIZE, 1);
-    CHECK_RC(xen_give((unsigned long)buf, SIZE), 0);
-    CHECK_MEM(buf, old, SIZE);
+    check_faults(WINDOW);
 
     REQUIRE_RC(hypercall_populate(gfn_of(page)), 1);
     CHECK_EQ(domain_pages(), pages + 1);
     fill(new, SIZE, 2);
     memcpy(page, new, SIZE);
     fill(old, SIZE, 3);
-    CHECK_RC(xen_take((unsigned long)old, SIZE), 0);
-    CHECK_RC(xen_give(WINDOW, SIZE), 0);
-    CHECK_MEM(page, new, SIZE);
     CHECK_RC(xen_take(WINDOW, SIZE), 0);
     CHECK_RC(xen_give((unsigned long)buf, SIZE), 0);
-    CHECK_MEM(buf, old, SIZE);
-
-    /* A plain entry denotes the new one. */
-    CHECK_RC(swtlb_insert(0, WINDOW + GAP, gpa_of(page), PAGE_SIZE), 0);
-    CHECK_RC(xen_take(WINDOW + GAP, SIZE), 0);
-    CHECK_RC(xen_give((unsigned long)buf, SIZE), 0);
     CHECK_MEM(buf, new, SIZE);
+    CHECK_RC(xen_take((unsigned long)old, SIZE), 0);
+    CHECK_RC(xen_give(WINDOW, SIZE), 0);
+    CHECK_MEM(page, old, SIZE);
 
     CHECK_EQ(nr_pinned(), 1);
     CHECK_RC(swtlb_purge(0, WINDOW, 1), 0);
@@ -283,14 +277,39 @@ static void test_replaced(uint8_t *page)
     CHECK_RC(swtlb_purge(0, WINDOW, PAGE_SIZE), 0);
     CHECK_EQ(nr_pinned(), 0);
     CHECK_EQ(domain_pages(), pages);
-    CHECK_MEM(page, new, SIZE);
+    CHECK_MEM(page, old, SIZE);
 
-    /* Pinned anew, it is the new page that is meant. */
+    /* Pinned anew, it is the new page that is held. */
+    CHECK_RC(swtlb_insert_pinned(0, WINDOW, gpa_of(page), PAGE_SIZE), 0);
+    REQUIRE_RC(hypercall_decrease_reservation(gfn_of(page)), 1);
+    CHECK_EQ(domain_pages(), pages);
+    CHECK_RC(swtlb_purge_all(0), 0);
+    CHECK_EQ(domain_pages(), pages - 1);
+    REQUIRE_RC(hypercall_populate(gfn_of(page)), 1);
+}
+
+/* It moves to another gfn: through the entry it is not reached any more. */
+static void test_moved(uint8_t *page, uint8_t *to)
+{
+    struct xen_add_to_physmap arg = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_gmfn,
+        .idx = gfn_of(page),
+        .gpfn = gfn_of(to),
+    };
+    static uint8_t old[SIZE];
+
+    fill(page, SIZE, 1);
+    memcpy(old, page, SIZE);
     CHECK_RC(swtlb_insert_pinned(0, WINDOW, gpa_of(page), PAGE_SIZE), 0);
     CHECK_RC(xen_take(WINDOW, SIZE), 0);
-    CHECK_RC(xen_give((unsigned long)buf, SIZE), 0);
-    CHECK_MEM(buf, new, SIZE);
+    REQUIRE_RC(hypercall_memory_op(XENMEM_add_to_physmap, &arg), 0);
+    CHECK_MEM(to, old, SIZE);
+    check_faults(WINDOW);
+    CHECK_MEM(to, old, SIZE);
+    CHECK_EQ(nr_pinned(), 1);
     CHECK_RC(swtlb_purge_all(0), 0);
+    REQUIRE_RC(hypercall_populate(gfn_of(page)), 1);
 }
 
 void test_main(void)
@@ -313,5 +332,6 @@ void test_main(void)
     test_ends(pages);
     test_shared(pages);
     test_replaced(pages);
+    test_moved(pages, pages + PAGE_SIZE);
     CHECK_EQ(nr_pinned(), 0);
 }

@@ -18,7 +18,6 @@
 #define GFNS      6
 #define IDS       8192           /* more than a sequence can insert */
 #define MAX_PINNED (16 * WORLD_VCPUS)
-#define ALLOCS_PER_PIN 2         /* with its mapping */
 
 /* The pages that there are, and what the page tables say about the window. */
 static const p2m_type_t types[GFNS] = {
@@ -209,7 +208,7 @@ static void compare(void)
     for ( i = 0; i < GFNS; i++ )
         held += guest_page(dom, GFN + i)->types;
     ASSERT(held == pages && dom->swtlb.nr_pinned == pages);
-    ASSERT(xen_alloc_live() == 3 * tables + caches + ALLOCS_PER_PIN * pins);
+    ASSERT(xen_alloc_live() == 3 * tables + caches + pins);
 }
 
 static void set_range(int t, unsigned int first, unsigned int last,

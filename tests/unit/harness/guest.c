@@ -206,7 +206,7 @@ void put_page(struct page_info *page)
 
     ASSERT(count);
     /* A type or a mapping does not outlast the last reference. */
-    ASSERT(count > 1 || (!page->types && !page->maps && !page->vmaps));
+    ASSERT(count > 1 || (!page->types && !page->maps));
 }
 
 bool get_page_type(struct page_info *page, unsigned long type)

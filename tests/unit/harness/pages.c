@@ -2,7 +2,7 @@
 /*
  * The machine's pages, for the unit tests.  Each is a page of one file, mapped
  * at an address of its own with a hole behind it, so that a copy which runs
- * over its end faults.  vmap() maps it once more, next to others.
+ * over its end faults.
  */
 
 #include "guest.h"
@@ -14,21 +14,10 @@ static struct page_info *pages;
 static int file = -1;
 static unsigned long file_pages;
 
-/* What vmap() has given out, in a block that xen_alloc() counts and fails. */
-struct area {
-    void *va;
-    unsigned int nr;
-    struct area *next;
-    struct page_info *page[];
-};
-
-static struct area *areas;
-static pthread_mutex_t areas_lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* Space for nr pages and a hole behind them. */
-static void *reserve(unsigned int nr)
+/* Space for a page and a hole behind it. */
+static void *reserve(void)
 {
-    void *p = mmap(NULL, (nr + 1) * PAGE_SIZE, PROT_NONE,
+    void *p = mmap(NULL, 2 * PAGE_SIZE, PROT_NONE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     ASSERT(p != MAP_FAILED);
@@ -52,7 +41,7 @@ struct page_info *page_new(struct domain *d)
     page->idx = file_pages++;
     ASSERT(file >= 0 && !ftruncate(file, file_pages * PAGE_SIZE));
 
-    page->data = reserve(1);
+    page->data = reserve();
     map_at(page->data, page->idx);
     page->next = pages;
     pages = page;
@@ -64,7 +53,7 @@ struct page_info *page_new(struct domain *d)
 void page_reuse(struct page_info *page, struct domain *d)
 {
     ASSERT(!page->allocated && !page_refs(page) && !page->types &&
-           !page->maps && !page->vmaps);
+           !page->maps);
     page->allocated = true;
     page->owner = d;
     __atomic_store_n(&page->count, 1, __ATOMIC_SEQ_CST);
@@ -94,14 +83,12 @@ void pages_fini(void)
     {
         struct page_info *page = pages;
 
-        ASSERT(!page_refs(page) && !page->types && !page->maps &&
-               !page->vmaps);
+        ASSERT(!page_refs(page) && !page->types && !page->maps);
         pages = page->next;
         munmap(page->data, 2 * PAGE_SIZE);
         free(page);
     }
 
-    ASSERT(!areas);
     file_pages = 0;
 }
 
@@ -115,60 +102,4 @@ struct page_info *guest_page_of(const void *p)
             return page;
 
     xen_bug(__FILE__, __LINE__, "p is in a page");
-}
-
-void *vmap(const mfn_t *mfn, unsigned int nr)
-{
-    struct area *area = xen_alloc(offsetof(struct area, page[nr]), true);
-
-    ASSERT(nr);
-    if ( !area )
-        return NULL;
-
-    area->va = reserve(nr);
-    for ( ; area->nr < nr; area->nr++ )
-    {
-        struct page_info *page = mfn[area->nr].page;
-
-        /* Whoever maps a page to write to it has it as writable. */
-        ASSERT(page_refs(page) &&
-               __atomic_load_n(&page->types, __ATOMIC_SEQ_CST));
-        __atomic_add_fetch(&page->vmaps, 1, __ATOMIC_SEQ_CST);
-        map_at((uint8_t *)area->va + area->nr * PAGE_SIZE, page->idx);
-        area->page[area->nr] = page;
-    }
-
-    pthread_mutex_lock(&areas_lock);
-    area->next = areas;
-    areas = area;
-    pthread_mutex_unlock(&areas_lock);
-
-    return area->va;
-}
-
-void vunmap(const void *va)
-{
-    struct area **link, *area;
-    unsigned int i;
-
-    pthread_mutex_lock(&areas_lock);
-    for ( link = &areas; *link && (*link)->va != va; link = &(*link)->next )
-        ;
-    area = *link;
-    ASSERT(area);
-    *link = area->next;
-    pthread_mutex_unlock(&areas_lock);
-
-    for ( i = 0; i < area->nr; i++ )
-    {
-        struct page_info *page = area->page[i];
-
-        ASSERT(page_refs(page) &&
-               __atomic_load_n(&page->types, __ATOMIC_SEQ_CST));
-        __atomic_sub_fetch(&page->vmaps, 1, __ATOMIC_SEQ_CST);
-    }
-
-    /* So that who still has the address faults, for a while at least. */
-    munmap(area->va, (area->nr + 1) * PAGE_SIZE);
-    xvfree(area);
 }

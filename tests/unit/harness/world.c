@@ -440,7 +440,7 @@ static unsigned int count_held(const struct domain *d)
         const struct page_info *page = d->p2m[i].page;
 
         if ( page )
-            n += page_refs(page) + page->types + page->maps + page->vmaps;
+            n += page_refs(page) + page->types + page->maps;
     }
 
     return n;

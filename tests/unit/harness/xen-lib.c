@@ -102,7 +102,7 @@ void *xen_alloc(size_t size, bool zero)
     return p;
 }
 
-void xvfree(void *p)
+void xfree(void *p)
 {
     const struct domain *d;
     const struct vcpu *v;

@@ -152,18 +152,18 @@ extern _Thread_local unsigned int xen_locks_held, xen_locks_taken;
  * Allocator.  Memory comes filled with rubbish unless zeroed.  What is freed
  * must not be in use by a lookup.
  */
-#define xvzalloc(type)           ((type *)xen_alloc(sizeof(type), true))
-#define xvzalloc_array(type, nr) \
+#define xzalloc(type)           ((type *)xen_alloc(sizeof(type), true))
+#define xzalloc_array(type, nr) \
     ((type *)xen_alloc((nr) * sizeof(type), true))
-#define xvmalloc_array(type, nr) \
+#define xmalloc_array(type, nr) \
     ((type *)xen_alloc(sizeof(type) * (nr), false))
-#define xvmalloc_flex_struct(type, field, nr) \
+#define xmalloc_flex_struct(type, field, nr) \
     ((type *)xen_alloc(offsetof(type, field[nr]), false))
-#define xvzalloc_flex_struct(type, field, nr) \
+#define xzalloc_flex_struct(type, field, nr) \
     ((type *)xen_alloc(offsetof(type, field[nr]), true))
 
 void *xen_alloc(size_t size, bool zero);
-void xvfree(void *p);
+void xfree(void *p);
 
 /* Fail the n-th allocation from now on, counting from 1; 0: none. */
 void xen_alloc_fail(unsigned int n);

@@ -14,7 +14,6 @@
 
 typedef struct { unsigned long gfn; } gfn_t;
 typedef struct { unsigned long pfn; } pfn_t;
-typedef struct { struct page_info *page; } mfn_t;
 
 #define _gfn(n)                  ((gfn_t){ n })
 #define gfn_x(g)                 ((g).gfn)
@@ -71,7 +70,6 @@ struct page_info {
     unsigned int count;          /* references; one if allocated */
     unsigned int types;          /* of these, to use it as writable */
     unsigned int maps;
-    unsigned int vmaps;
     bool forbidden;              /* no access is to be under way any more */
     bool untypable;              /* as something else is it in use already */
     struct domain *owner;
@@ -80,10 +78,6 @@ struct page_info {
 
 #define PGT_writable_page        7
 
-void *vmap(const mfn_t *mfn, unsigned int nr);
-void vunmap(const void *va);
-
-#define page_to_mfn(p)           ((mfn_t){ p })
 #define page_to_virt(p)          ((void *)(p)->data)
 
 /* Domains and vCPUs. */

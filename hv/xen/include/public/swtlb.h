@@ -85,14 +85,21 @@
 #define XEN_SWTLB_GPA_HI_SHIFT       16
 
 /*
- * Pin the pages behind the entry: Xen looks them up once, holds them until
- * the entry is removed, and keeps them mapped.  Cheapest to use, and meant
- * for the few static buffers of a vCPU.  The entry keeps denoting these pages
- * even if the gpa comes to denote others.  The number of pages that a domain
- * can have pinned is limited (xen_swtlb_limits).  While a toolstack
- * introspects the vCPU, its pinned entries are used like all others.
+ * Pin the pages behind the entry: Xen looks them up at once, and holds them
+ * until the entry is removed.  Meanwhile no toolstack can take them away for a
+ * while, to page them out or to share them, so that a copy to them neither
+ * fails nor waits for that reason.  Meant for the few static buffers of a
+ * vCPU.
+ *
+ * Copies follow the gpa, as for any other entry.  If the guest lets it denote
+ * something else then what it denoted stays pinned, and is of no use, until
+ * the entry is removed.
+ *
+ * The number of pages that a domain can have pinned is limited
+ * (xen_swtlb_limits), and so is that of the pages behind one such entry.
  */
 #define XEN_SWTLB_FLAG_pinned        0x00000100
+#define XEN_SWTLB_MAX_PINNED_PER_ENTRY  64   /* pages */
 
 /*
  * The entry counts only while the vCPU that makes the copy runs on the page
@@ -124,7 +131,8 @@
  *   -ERANGE  gva + size wraps, or the range is not canonical throughout, or
  *            (32-bit caller) reaches beyond 4 GiB
  *   -ENXIO   gpa + size wraps or is beyond what the guest can address
- *   -ENOBUFS pinned: the domain would have too many pages pinned
+ *   -ENOBUFS pinned: the entry is of too many pages, or the domain would have
+ *            too many pinned
  *   -EACCES  pinned: a page is not ordinary writable RAM of the domain, or not
  *            populated
  *   -EEXIST  the range overlaps an entry in the table

@@ -14,25 +14,6 @@
 #include <xen/bug.h>
 #endif
 
-#if __has_include(<xen/xvmalloc.h>)
-#include <xen/xvmalloc.h>
-#else
-/*
- * Since 4.20 large allocations need not be contiguous.  Before, the largest
- * one is that of 1,024 slots (max-entries=1024), of 64 KiB.
- */
-#include <xen/xmalloc.h>
-
-#define xvzalloc(type)             xzalloc(type)
-#define xvmalloc_array(type, nr)   xmalloc_array(type, nr)
-#define xvzalloc_array(type, nr)   xzalloc_array(type, nr)
-#define xvmalloc_flex_struct(type, field, nr) \
-    xmalloc_flex_struct(type, field, nr)
-#define xvzalloc_flex_struct(type, field, nr) \
-    xzalloc_flex_struct(type, field, nr)
-#define xvfree(ptr)                xfree(ptr)
-#endif
-
 /*
  * Whether this Xen can be built to let a toolstack introspect domains, and is.
  * Optional since 4.22 as VM_EVENT, before as MEM_ACCESS.

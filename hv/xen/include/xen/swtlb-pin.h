@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages of a guest that Xen holds and keeps mapped, for pinned entries. */
+/* Pages of a guest that Xen holds, for pinned entries. */
 #ifndef XEN_SWTLB_PIN_H
 #define XEN_SWTLB_PIN_H
 
@@ -9,11 +9,9 @@ struct domain;
 struct page_info;
 
 struct swtlb_pin {
-    paddr_t gpa;                  /* of the first page */
-    void *va;                     /* contiguous for all pages */
+    struct swtlb_pin *next;       /* in swtlb_table.pins, or on a list to go */
     unsigned int nr;              /* pages */
     bool used;                    /* for swtlb_table_settle() */
-    struct swtlb_pin *next;       /* in swtlb_table.pins */
     struct page_info *page[];
 };
 
@@ -24,14 +22,18 @@ unsigned int swtlb_pin_limit(const struct domain *d);
  * Pin all pages that [gpa, gpa + size) touches.  The domain's swtlb.lock must
  * not be held.
  *
- *   -ENOBUFS  more than swtlb_pin_limit() together with what is pinned
+ *   -ENOBUFS  more than XEN_SWTLB_MAX_PINNED_PER_ENTRY, or more than
+ *             swtlb_pin_limit() together with what is pinned
  *   -EACCES   one is not writable RAM that belongs to d
  *   -ENOMEM
  */
 int swtlb_pin(struct domain *d, paddr_t gpa, unsigned long size,
               struct swtlb_pin **pin);
 
-/* Release what swtlb_pin() gave.  The domain's swtlb.lock must be held. */
+/*
+ * Release what swtlb_pin() gave.  The domain's swtlb.lock must not be held:
+ * the last reference to a page that the guest gave back meanwhile frees it.
+ */
 void swtlb_unpin(struct domain *d, struct swtlb_pin *pin);
 
 #endif /* XEN_SWTLB_PIN_H */

@@ -63,8 +63,9 @@ bool swtlb_table_first_user(const struct vcpu *v);
 
 /*
  * Wait until no copy is under way that began before what was published and
- * detached since.  Then release the tables in garbage, the caches of vCPUs
- * without a table, and the pages which no entry pins any longer.
+ * detached since.  Then release the tables in garbage and the caches of vCPUs
+ * without a table, and put the pins of no entry on the domain's list of those
+ * that the caller has to release once it has let go of the lock.
  */
 void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage);
 

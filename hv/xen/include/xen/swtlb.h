@@ -19,6 +19,7 @@ struct domain;
 struct vcpu;
 struct swtlb_cache;
 struct swtlb_map;
+struct swtlb_pin;
 struct swtlb_table;
 
 #ifdef CONFIG_SWTLB
@@ -87,8 +88,10 @@ struct swtlb_domain {
     spinlock_t lock;
     /* [lock] The last map_seq given out. */
     unsigned long map_seq;
-    /* [lock] Pages pinned, or about to be. */
+    /* [lock] Pages pinned, or about to be, or not yet released. */
     unsigned int nr_pinned;
+    /* [lock] Pins that no entry refers to any more. */
+    struct swtlb_pin *dropped;
     /* [lock] Copies are never walked: SWTLB_strict of all vCPUs is set. */
     bool strict;
     /* [lock] A vCPU has a cache, or had one a moment ago. */

@@ -13,8 +13,8 @@
 #include <xen/swtlb.h>
 #include <xen/swtlb-compat.h>
 #include <xen/swtlb-map.h>
-#include <xen/swtlb-pin.h>
 #include <xen/vm_event.h>
+#include <xen/xmalloc.h>
 
 #include <asm/guest_access.h>
 #include <asm/hvm/hvm.h>
@@ -28,18 +28,18 @@
 
 /*
  * What a vCPU's copies found, by page of gvas.  A slot says that the limit - 1
- * bytes before the gva end can be accessed before va_end, on the page tables
- * of space.  (Counting from the end takes the fewest instructions.)
+ * bytes before the gva end, all in one page, can be accessed before va_end, on
+ * the page tables of space.  (Counting from the end takes the fewest
+ * instructions.)
  *
- * It does so as of map_seq, and unless it is of a pinned entry also as of
- * p2m_seq, which is seq.  Where a number is no longer the current one the slot
- * means nothing.
+ * It does so as of map_seq and p2m_seq.  Where one of these is no longer the
+ * current one the slot means nothing.
  */
 struct slot {
     unsigned long end;
     unsigned long limit;
     unsigned long map_seq;
-    unsigned long seq;
+    unsigned long p2m_seq;
     void *va_end;
     unsigned long space;          /* as in struct swtlb_entry */
     unsigned long mask;           /* only in a cache's first one */
@@ -47,9 +47,6 @@ struct slot {
 
 /* At least a page of them; a power of two. */
 #define SLOTS_MIN 64U
-
-/* slot.seq of pinned entries; no p2m_seq. */
-#define SEQ_PINNED (~0UL)
 
 /* How much to copy, about, before those who wait get a chance. */
 #define BYTES_AT_ONCE (16U << PAGE_SHIFT)
@@ -77,7 +74,7 @@ const struct swtlb_cache arch_swtlb_no_cache = {};
 struct swtlb_cache *arch_swtlb_cache_alloc(void)
 {
     unsigned int nr = max(SLOTS_MIN, 1U << fls(swtlb_max_entries - 1));
-    struct slot *slots = xvzalloc_array(struct slot, nr);
+    struct slot *slots = xzalloc_array(struct slot, nr);
 
     BUILD_BUG_ON(sizeof(struct slot) != 64);
 
@@ -121,20 +118,6 @@ static always_inline enum hvm_translation_result walk(
                     : hvm_copy_from_guest_linear(buf, gva, len, 0, NULL);
 }
 
-/*
- * After a write to the len bytes at gpa.  The gpa may since have come to
- * denote another page, which is then marked in vain.  If dirty logging began
- * since, then whoever began it had to wait for the write to end, and has yet
- * to read the page for the first time.
- */
-static void mark_dirty(struct domain *d, paddr_t gpa, unsigned int len)
-{
-    unsigned long pfn = PFN_DOWN(gpa), last = PFN_DOWN(gpa + len - 1);
-
-    for ( ; pfn <= last; pfn++ )
-        paging_mark_pfn_dirty(d, _pfn(pfn));
-}
-
 unsigned long arch_swtlb_space(const struct vcpu *v)
 {
     return (v->arch.hvm.guest_cr[3] & X86_CR3_ADDR_MASK) | 1;
@@ -152,7 +135,7 @@ static noinline bool in_space(const struct vcpu *v, unsigned long space)
  * one that loses its last entry after swtlb_engaged().  Its cache is empty.)
  *
  * What introspection restricts are P2M entries, and to write these makes slots
- * void.  But not those of pinned entries, hence it is asked about here.
+ * void; but it also wants to be told of accesses that it does not restrict.
  */
 static always_inline bool slots_usable(const struct vcpu *curr)
 {
@@ -178,10 +161,8 @@ static always_inline bool find_by_slot(const struct vcpu *curr,
     unsigned long before = slot->end - gva;
 
     if ( unlikely(before >= slot->limit) || unlikely(len > before) ||
-         unlikely(slot->map_seq != map_seq) )
-        return false;
-
-    if ( unlikely(slot->seq != p2m_seq) && slot->seq != SEQ_PINNED )
+         unlikely(slot->map_seq != map_seq) ||
+         unlikely(slot->p2m_seq != p2m_seq) )
         return false;
 
     if ( unlikely(slot->space) && !in_space(curr, slot->space) )
@@ -267,7 +248,7 @@ static always_inline void fill_slot(struct vcpu *v,
                                     unsigned long gva, unsigned long first,
                                     unsigned long last, void *va,
                                     unsigned long map_seq,
-                                    unsigned long seq)
+                                    unsigned long p2m_seq)
 {
     struct slot *slot = slot_of(&v->swtlb, gva);
 
@@ -278,7 +259,7 @@ static always_inline void fill_slot(struct vcpu *v,
     slot->end = last + 1;
     slot->limit = last - first + 2;
     slot->map_seq = map_seq;
-    slot->seq = seq;
+    slot->p2m_seq = p2m_seq;
     slot->va_end = va + (last - first + 1);
     slot->space = entry->space;
 }
@@ -334,7 +315,7 @@ static always_inline enum hvm_translation_result copy_to_page(
  * *count to its size.  The caller has entered; this leaves as soon as it has
  * to, and then remembers nothing.
  */
-static always_inline enum hvm_translation_result copy_plain(
+static always_inline enum hvm_translation_result copy_covered(
     struct vcpu *curr, struct vcpu *v, const struct copy *c,
     const struct swtlb_entry *entry, unsigned long map_seq,
     unsigned int *count)
@@ -387,27 +368,6 @@ static always_inline enum hvm_translation_result copy_plain(
     return res;
 }
 
-/* Copy the next count bytes, all of which the pinned entry covers. */
-static always_inline enum hvm_translation_result copy_pinned(
-    struct vcpu *curr, struct vcpu *v, const struct copy *c,
-    const struct swtlb_entry *entry, unsigned long map_seq, unsigned int count)
-{
-    unsigned long off = c->gva - entry->gva;
-    void *va = entry->pin->va + (entry->gpa - entry->pin->gpa);
-
-    curr->swtlb.stats.hit_bytes += count;
-
-    move_bytes(va + off, c->buf, count, c->to_guest);
-    if ( c->to_guest && unlikely(paging_mode_log_dirty(v->domain)) )
-        mark_dirty(v->domain, entry->gpa + off, count);
-
-    if ( likely(v == curr) )
-        fill_slot(v, entry, c->gva, entry->gva, entry->last, va, map_seq,
-                  SEQ_PINNED);
-
-    return HVMTRANS_okay;
-}
-
 /*
  * Copy the next count bytes, for v, by a walk, as if there were no software
  * TLB; unless that must not be.
@@ -446,8 +406,8 @@ static void note_gap(struct swtlb_vcpu *sv, const struct swtlb_map *map,
 }
 
 /*
- * Copy the next part: either covered by one entry, and within one page unless
- * that is pinned, or covered by none.  Sets *count to its size.
+ * Copy the next part: either covered by one entry, and within one page, or
+ * covered by none.  Sets *count to its size.
  */
 static always_inline enum hvm_translation_result copy_part(
     struct vcpu *curr, struct vcpu *v, struct copy *c, unsigned int *count)
@@ -476,10 +436,7 @@ static always_inline enum hvm_translation_result copy_part(
         return walk_part(curr, v, c, *count);
     }
 
-    if ( entry->pin && !introspected(curr) )
-        res = copy_pinned(curr, v, c, entry, map_seq, *count);
-    else
-        res = copy_plain(curr, v, c, entry, map_seq, count);
+    res = copy_covered(curr, v, c, entry, map_seq, count);
 
     swtlb_leave(sv);
 

@@ -333,6 +333,46 @@ START_TEST(released_while_shared)
 }
 END_TEST
 
+/*
+ * Pages are let go one entry after the other, and the guest may be interrupted
+ * in between.  Its entries are all gone by then.
+ */
+static bool preempt(void)
+{
+    CHECK_STR(world_tables(), "- - - -");
+
+    return true;
+}
+
+START_TEST(interrupted)
+{
+    unsigned int i;
+
+    for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
+    {
+        for ( i = 0; i < 6; i++ )
+            CHECK_EQ(op_pin(i % 3, GVA + i * 0x10000, GPA, 2 * PAGE_SIZE), 0);
+        check_held(12);
+        world_continued = 0;
+        xen_preempt = preempt;
+        CHECK_EQ(_i ? op_purge(ALL, 0, 2 * GVA) : op_purge_all(ALL), 0);
+        CHECK_EQ(world_continued, 5);
+        check_held(0);
+
+        /* Nothing to let go: no reason to be interrupted. */
+        CHECK_EQ(op_insert(0, GVA, GPA, 1), 0);
+        CHECK_EQ(_i ? op_purge(ALL, 0, 2 * GVA) : op_purge_all(ALL), 0);
+        CHECK_EQ(world_continued, 5);
+
+        /* Nor is what does not ask a guest. */
+        CHECK_EQ(op_pin(0, GVA, GPA, 2 * PAGE_SIZE), 0);
+        CHECK_EQ(op_pin(1, GVA, GPA, 2 * PAGE_SIZE), 0);
+        swtlb_domain_reset(dom);
+        check_held(0);
+    }
+}
+END_TEST
+
 START_TEST(printed)
 {
     xen_run_initcalls();
@@ -630,6 +670,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, released_with_table, 0, 2);
     tcase_add_loop_test(tc, released_with_all, 0, 3);
     tcase_add_test(tc, released_while_shared);
+    tcase_add_loop_test(tc, interrupted, 0, 2);
     tcase_add_test(tc, printed);
     tcase_add_loop_test(tc, span, 0, WAYS * ARRAY_SIZE(spans));
     tcase_add_test(tc, around);

@@ -53,6 +53,7 @@
 
 #include <xen/domain.h>
 #include <xen/errno.h>
+#include <xen/event.h>
 #include <xen/guest_access.h>
 #include <xen/init.h>
 #include <xen/keyhandler.h>
@@ -124,49 +125,50 @@ static int __init cf_check parse_swtlb(const char *s)
 }
 custom_param("swtlb", parse_swtlb);
 
-/* Release what settling has dropped.  To be called without the lock. */
-static void release_dropped(struct domain *d)
+/*
+ * Release what settling has dropped.  To be called without the lock.  At the
+ * request of a guest (preemptible) it may end with -ERESTART before all is
+ * done, after one pin at least.  The operation is then to be done once more:
+ * it finds nothing left to remove, and goes on here.
+ */
+static int release_dropped(struct domain *d, bool preemptible)
 {
-    struct swtlb_pin *pin;
+    for ( ; ; )
+    {
+        struct swtlb_pin *pin, *next = NULL;
 
-    do {
         spin_lock(&d->swtlb.lock);
 
         pin = d->swtlb.dropped;
         if ( pin )
-            d->swtlb.dropped = pin->next;
+            d->swtlb.dropped = next = pin->next;
 
         spin_unlock(&d->swtlb.lock);
 
         if ( pin )
             swtlb_unpin(d, pin);
-    } while ( pin );
+        if ( !next )
+            return 0;
+        if ( preemptible && hypercall_preempt_check() )
+            return -ERESTART;
+    }
 }
 
 /* Take the table of v away, or if that is NULL those of all vCPUs of d. */
-static int remove_all(struct domain *d, struct vcpu *v)
+static void remove_all(struct domain *d, struct vcpu *v)
 {
     struct swtlb_table *garbage = NULL;
     struct vcpu *w;
-    int rc = -ENODATA;
 
     spin_lock(&d->swtlb.lock);
 
     for_each_vcpu ( d, w )
         if ( !v || v == w )
-        {
-            if ( w->swtlb.table )
-                rc = 0;
             swtlb_table_detach(w, &garbage);
-        }
 
     swtlb_table_settle(d, garbage);
 
     spin_unlock(&d->swtlb.lock);
-
-    release_dropped(d);
-
-    return rc;
 }
 
 /* Insert entry, or change nothing. */
@@ -252,7 +254,7 @@ static int swtlb_purge(const struct swtlb_args *args)
     struct domain *d = args->d;
     struct swtlb_table *garbage = NULL;
     struct vcpu *v;
-    int rc = -ENODATA;
+    int rc = 0;
 
     spin_lock(&d->swtlb.lock);
 
@@ -290,14 +292,14 @@ static int swtlb_purge(const struct swtlb_args *args)
  out:
     spin_unlock(&d->swtlb.lock);
 
-    release_dropped(d);
-
-    return rc;
+    return rc ?: release_dropped(d, true);
 }
 
 static int swtlb_purge_all(const struct swtlb_args *args)
 {
-    return remove_all(args->d, args->v);
+    remove_all(args->d, args->v);
+
+    return release_dropped(args->d, true);
 }
 
 /* Make v use the table of with, or change nothing. */
@@ -571,7 +573,15 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
             return rc;
     }
 
-    return call_op(op, &args);
+    rc = call_op(op, &args);
+
+    /* All five: one in a multicall of 32 bits has them translated. */
+    if ( rc == -ERESTART )
+        return hypercall_create_continuation(__HYPERVISOR_vcpu_op, "iilll",
+                                             cmd, vcpuid, gva, gpa,
+                                             args.size);
+
+    return rc;
 }
 
 void swtlb_copy_for(struct vcpu *v)
@@ -606,6 +616,7 @@ void swtlb_domain_init(struct domain *d)
 void swtlb_domain_reset(struct domain *d)
 {
     remove_all(d, NULL);
+    release_dropped(d, false);
     set_strict(d, always_strict(d));
 }
 
@@ -624,6 +635,7 @@ void swtlb_vcpu_init(struct vcpu *v)
 void swtlb_vcpu_reset(struct vcpu *v)
 {
     remove_all(v->domain, v);
+    release_dropped(v->domain, false);
 }
 
 static void dump_vcpu(const struct vcpu *v)

@@ -71,7 +71,7 @@ static void test_success(void)
     add(VCPUOP_swtlb_purge_all, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
     add(VCPUOP_swtlb_query, 0, WINDOW, XEN_SWTLB_QUERY_limits, 0);
     run();
-    CHECK_RC(result(0), -XEN_ENODATA);
+    CHECK_RC(result(0), 0);
     CHECK_RC(result(1), 0);
     CHECK_RC(result(2), 0);
     CHECK_RC(result(3), -XEN_EFAULT);
@@ -104,7 +104,7 @@ static void test_errors(void)
     CHECK_RC(result(2), -XEN_EINVAL);
     CHECK_RC(result(3), -XEN_ENOENT);
     CHECK_RC(result(4), -XEN_EINVAL);
-    CHECK_RC(result(5), -XEN_ENODATA);
+    CHECK_RC(result(5), 0);
     CHECK_RC(result(6), -XEN_EINVAL);
     CHECK_RC(result(7), -XEN_EINVAL);
     CHECK_RC(result(8), -XEN_EINVAL);

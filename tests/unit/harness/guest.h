@@ -87,6 +87,8 @@ enum caller { CALLER_64, CALLER_64_MULTI, CALLER_32, CALLER_32_MULTI };
 #define CALLERS                  4
 
 extern enum caller world_caller;
+/* How often operations were interrupted and continued. */
+extern unsigned int world_continued;
 
 /*
  * HYPERVISOR_vcpu_op by the current vCPU, as world_caller.  Aborts if it ends

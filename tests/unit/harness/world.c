@@ -10,6 +10,44 @@
 
 struct domain *dom, *dom_other, *dom_pv;
 enum caller world_caller;
+unsigned int world_continued;
+bool (*xen_preempt)(void);
+
+/* A continuation that was asked for. */
+static _Thread_local struct {
+    bool asked;
+    int cmd;
+    unsigned int vcpuid;
+    unsigned long arg[3];
+} again;
+
+bool hypercall_preempt_check(void)
+{
+    /* Whoever looks is about to go back to the guest. */
+    ASSERT(!xen_locks_held && !current->swtlb.busy);
+
+    return xen_preempt && xen_preempt();
+}
+
+unsigned long hypercall_create_continuation(unsigned int op,
+                                            const char *format, ...)
+{
+    va_list args;
+    unsigned int i;
+
+    ASSERT(op == __HYPERVISOR_vcpu_op && !strcmp(format, "iilll"));
+    ASSERT(!again.asked);
+    again.asked = true;
+
+    va_start(args, format);
+    again.cmd = va_arg(args, int);
+    again.vcpuid = va_arg(args, unsigned int);
+    for ( i = 0; i < ARRAY_SIZE(again.arg); i++ )
+        again.arg[i] = va_arg(args, unsigned long);
+    va_end(args);
+
+    return op;
+}
 
 static struct domain *domain_create(unsigned int id, bool hvm,
                                     unsigned int vcpus)
@@ -89,6 +127,8 @@ void world_fini(void)
     ASSERT(!xen_locks_held);
     xen_alloc_fail(0);
     guest_on_page = guest_on_got = NULL;
+    xen_preempt = NULL;
+    world_continued = 0;
 
     while ( xen_domains )
     {
@@ -255,15 +295,28 @@ unsigned int vcpu_copy(enum way way, void *buf, unsigned long gva,
 long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
              uint64_t size)
 {
+    bool narrow = world_caller >= CALLER_32;
     struct cpu_user_regs regs;
     long rc;
 
-    set_args(current, gpa, size);
-    regs = current->regs;
-
     ASSERT(swtlb_is_op(cmd));
-    rc = do_swtlb_op(cmd, vcpuid,
-                     world_caller >= CALLER_32 ? (uint32_t)gva : gva);
+
+    for ( ; ; )
+    {
+        set_args(current, gpa, size);
+        regs = current->regs;
+        rc = do_swtlb_op(cmd, vcpuid, narrow ? (uint32_t)gva : gva);
+        if ( !again.asked )
+            break;
+
+        /* The same call, so that no argument is lost on any way. */
+        again.asked = false;
+        ASSERT(again.cmd == cmd && again.vcpuid == vcpuid &&
+               again.arg[0] == (narrow ? (uint32_t)gva : gva) &&
+               again.arg[1] == (narrow ? (uint32_t)gpa : gpa) &&
+               again.arg[2] == (narrow ? (uint32_t)size : size));
+        world_continued++;
+    }
 
     ASSERT(!current->swtlb.busy && !xen_locks_held);
     /* The ABI says that they are preserved. */

@@ -105,6 +105,17 @@ struct mc_state {
     };
 };
 
+#define __HYPERVISOR_vcpu_op     24
+
+/*
+ * Whether a hypercall is to be interrupted: if set, a test's answer.  And what
+ * is then asked to continue, which vcpu_op() does.
+ */
+extern bool (*xen_preempt)(void);
+bool hypercall_preempt_check(void);
+unsigned long hypercall_create_continuation(unsigned int op,
+                                            const char *format, ...);
+
 /* A guest's page tables, flat. */
 struct page_tables {
     unsigned int nr;

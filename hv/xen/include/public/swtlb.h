@@ -66,9 +66,9 @@
  * not been brought up yet.  Where an operation says so it may also be
  * XEN_SWTLB_ALL_VCPUS.
  *
- * Only VCPUOP_swtlb_query accesses guest memory (its buffer).  No operation
- * is preempted and continued.  An operation that returns an error has changed
- * nothing.  Errors common to all operations, in the order of checking:
+ * Only VCPUOP_swtlb_query accesses guest memory (its buffer).  An operation
+ * that returns an error has changed nothing.  Errors common to all operations,
+ * in the order of checking:
  *
  *   -ENOSYS      this Xen does not know the operation
  *   -EOPNOTSUPP  the caller is a PV guest, or the host's administrator turned
@@ -151,9 +151,10 @@
  * on any vCPU.  (Except while a toolstack pages or introspects the domain:
  * there a copy that began earlier may wait inside Xen for the toolstack.)
  *
+ * To purge what is not registered succeeds.
+ *
  *   -EINVAL  size is zero
  *   -ERANGE  as for VCPUOP_swtlb_insert
- *   -ENODATA nothing in the range is registered
  *   -ENOSPC  an entry would become two, and the table is full
  *   -ENOMEM  an entry would become two, and Xen is out of memory
  */
@@ -169,8 +170,7 @@
  * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
  * are not part of a domain's saved state; the guest re-registers on resume.
  *
- *   -ENODATA vcpuid has (or all vCPUs have) no table: xen_swtlb_state says
- *            nr_sharers 0
+ * Where there is no table (xen_swtlb_state says nr_sharers 0) it succeeds.
  */
 #define VCPUOP_swtlb_purge_all       0x82
 

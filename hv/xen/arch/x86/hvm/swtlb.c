@@ -27,20 +27,18 @@
 #include <asm/vm_event.h>
 
 /*
- * What a vCPU's copies found, by page of gvas.  A slot says that the limit - 1
- * bytes before the gva end, all in one page, can be accessed before va_end, on
- * the page tables of space.  (Counting from the end takes the fewest
- * instructions.)
+ * What a vCPU's copies found, by page of gvas.  A slot says that size bytes at
+ * gva, all in one page, can be accessed at va, on the page tables of space.
  *
  * It does so as of map_seq and p2m_seq.  Where one of these is no longer the
  * current one the slot means nothing.
  */
 struct slot {
-    unsigned long end;
-    unsigned long limit;
+    unsigned long gva;
+    unsigned long size;
+    void *va;
     unsigned long map_seq;
     unsigned long p2m_seq;
-    void *va_end;
     unsigned long space;          /* as in struct swtlb_entry */
     unsigned long mask;           /* only in a cache's first one */
 } __aligned(64);
@@ -145,32 +143,53 @@ static always_inline bool slots_usable(const struct vcpu *curr)
 }
 
 /*
- * Find the len bytes at gva, of the current vCPU, which lie within one page or
- * one entry.  Returns whether its slot tells where they are.
+ * Where slot has the *len bytes at gva.  What does not lie within its bytes,
+ * as nobody but a processor that guesses wrong gets here with, leads to bytes
+ * of it all the same, and to no more than there are.  Behind them may be
+ * another domain's page.
+ */
+static always_inline void *slot_va(const struct slot *slot, unsigned long gva,
+                                   unsigned int *len)
+{
+    unsigned long off = array_index_nospec(gva - slot->gva, slot->size);
+
+    *len = array_index_nospec((unsigned long)*len, slot->size - off + 1);
+
+    return slot->va + off;
+}
+
+/* The same for a whole page, whose size the compiler is to know. */
+static always_inline void *slot_page(const struct slot *slot)
+{
+    return __builtin_assume_aligned(
+        (void *)((unsigned long)slot->va & PAGE_MASK), PAGE_SIZE);
+}
+
+/*
+ * The slot that tells where the len bytes at gva, of the current vCPU, are; or
+ * NULL.
  *
  * To be called in an access that began before the numbers were read, and valid
  * until that ends: whoever changes one of them waits for it.
  */
-static always_inline bool find_by_slot(const struct vcpu *curr,
-                                       unsigned long map_seq,
-                                       unsigned long p2m_seq,
-                                       unsigned long gva, unsigned int len,
-                                       void **guest)
+static always_inline const struct slot *find_slot(const struct vcpu *curr,
+                                                  unsigned long map_seq,
+                                                  unsigned long p2m_seq,
+                                                  unsigned long gva,
+                                                  unsigned int len)
 {
     const struct slot *slot = slot_of(&curr->swtlb, gva);
-    unsigned long before = slot->end - gva;
+    unsigned long off = gva - slot->gva;
 
-    if ( unlikely(before >= slot->limit) || unlikely(len > before) ||
+    if ( unlikely(off >= slot->size) || unlikely(len > slot->size - off) ||
          unlikely(slot->map_seq != map_seq) ||
          unlikely(slot->p2m_seq != p2m_seq) )
-        return false;
+        return NULL;
 
     if ( unlikely(slot->space) && !in_space(curr, slot->space) )
-        return false;
+        return NULL;
 
-    *guest = slot->va_end - array_index_nospec(before, slot->limit);
-
-    return true;
+    return slot;
 }
 
 static unsigned int copy_slowly(void *buf, unsigned long gva,
@@ -182,15 +201,16 @@ static always_inline unsigned int copy(void *buf, unsigned long gva,
 {
     struct vcpu *curr = current;
     const struct domain *d = curr->domain;
+    const struct slot *slot;
     void *guest;
 
     swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
     if ( unlikely(!slots_usable(curr)) ||
          (to_guest && unlikely(paging_mode_log_dirty(d))) ||
-         unlikely(!find_by_slot(curr, ACCESS_ONCE(curr->swtlb.map_seq),
-                                ACCESS_ONCE(d->swtlb.p2m_seq), gva, len,
-                                &guest)) )
+         unlikely((slot = find_slot(curr, ACCESS_ONCE(curr->swtlb.map_seq),
+                                    ACCESS_ONCE(d->swtlb.p2m_seq), gva,
+                                    len)) == NULL) )
     {
         swtlb_leave(&curr->swtlb);
         return copy_slowly(buf, gva, len, to_guest);
@@ -198,6 +218,7 @@ static always_inline unsigned int copy(void *buf, unsigned long gva,
 
     curr->swtlb.stats.hits++;
     curr->swtlb.stats.hit_bytes += len;
+    guest = slot_va(slot, gva, &len);
     move_bytes(guest, buf, len, to_guest);
 
     swtlb_leave(&curr->swtlb);
@@ -256,11 +277,11 @@ static always_inline void fill_slot(struct vcpu *v,
     if ( unlikely(slot == &arch_swtlb_no_cache.first) )
         return;
 
-    slot->end = last + 1;
-    slot->limit = last - first + 2;
+    slot->gva = first;
+    slot->size = last - first + 1;
+    slot->va = va;
     slot->map_seq = map_seq;
     slot->p2m_seq = p2m_seq;
-    slot->va_end = va + (last - first + 1);
     slot->space = entry->space;
 }
 
@@ -457,14 +478,17 @@ static always_inline bool copy_by_slot(const struct vcpu *curr,
                                        unsigned long gva, unsigned int count,
                                        bool to_guest)
 {
+    const struct slot *slot = find_slot(curr, map_seq, p2m_seq, gva, count);
     void *guest;
 
-    if ( unlikely(!find_by_slot(curr, map_seq, p2m_seq, gva, count, &guest)) )
+    if ( unlikely(!slot) )
         return false;
 
     /* So that a whole page needs no more than a single string instruction. */
     if ( __builtin_constant_p(count) && count == PAGE_SIZE )
-        guest = __builtin_assume_aligned(guest, PAGE_SIZE);
+        guest = slot_page(slot);
+    else
+        guest = slot_va(slot, gva, &count);
 
     move_bytes(guest, buf, count, to_guest);
 

@@ -78,6 +78,60 @@ START_TEST(pinned)
 }
 END_TEST
 
+/* How a vCPU's paging works: each kind of tables has bases of its own. */
+static void set_mode(struct vcpu *v, unsigned long cr0, unsigned long cr4,
+                     unsigned long efer)
+{
+    v->arch.hvm.guest_cr[0] = cr0;
+    v->arch.hvm.guest_cr[4] = cr4;
+    v->arch.hvm.guest_efer = efer;
+}
+
+/* With PAE there are 128 page tables to a page. */
+START_TEST(pae)
+{
+    unsigned int i;
+
+    guest_add_page(dom, GFN, p2m_ram_rw);
+    guest_add_page(dom, GFN + 1, p2m_ram_rw);
+    guest_map(&dom->tables, GVA, GFN + 1, true);
+    as(cpu(0));
+    set_mode(cpu(0), X86_CR0_PG, X86_CR4_PAE, 0);
+    set_cr3(cpu(0), MINE | 0x40);
+    CHECK_EQ(vcpu_op(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_space | _i, 0, GVA,
+                     GPA, PAGE_SIZE), 0);
+    for ( i = 0; i < 128; i++ )
+    {
+        set_cr3(cpu(0), MINE | (i << 5));
+        CHECK_EQ(hits(), i == 2);
+    }
+    /* Neither ignored bits nor those beyond 4 GiB are of the base. */
+    set_cr3(cpu(0), MINE | 0x5f);
+    CHECK(hits());
+    set_cr3(cpu(0), MINE | 0x40 | (1UL << 32));
+    CHECK(hits());
+    set_cr3(cpu(0), (MINE | 0x40) ^ (1UL << 31));
+    CHECK(!hits());
+
+    /* Other kinds of page tables at the same place. */
+    set_cr3(cpu(0), MINE | 0x40);
+    set_mode(cpu(0), X86_CR0_PG, 0, 0);
+    CHECK(!hits());
+    set_mode(cpu(0), X86_CR0_PG, X86_CR4_PAE, EFER_LMA);
+    CHECK(!hits());
+    set_mode(cpu(0), 0, X86_CR4_PAE, 0);
+    CHECK(!hits());
+}
+END_TEST
+
+/* With long mode, and without PAE, it is a whole page. */
+START_TEST(no_pae)
+{
+    set_mode(cpu(0), X86_CR0_PG, _i ? X86_CR4_PAE : 0, _i ? EFER_LMA : 0);
+    compare(0);
+}
+END_TEST
+
 /* A base of 0 is one like any other. */
 START_TEST(base_zero)
 {
@@ -149,6 +203,10 @@ Suite *unit_suite(void)
 
     tcase_add_test(tc, plain);
     tcase_add_test(tc, pinned);
+    tcase_add_loop_test(tc, pae, 0, 1);
+    tcase_add_loop_test(tc, pae, XEN_SWTLB_FLAG_pinned,
+                        XEN_SWTLB_FLAG_pinned + 1);
+    tcase_add_loop_test(tc, no_pae, 0, 2);
     tcase_add_test(tc, base_zero);
     tcase_add_test(tc, without);
     tcase_add_test(tc, other_vcpu);

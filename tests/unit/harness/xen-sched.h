@@ -127,6 +127,14 @@ struct page_tables {
 };
 
 #define X86_CR3_ADDR_MASK  0x000ffffffffff000UL
+#define X86_CR0_PG         0x80000000UL
+#define X86_CR4_PAE        0x00000020UL
+#define EFER_LMA           0x00000400UL
+
+#define hvm_pae_enabled(v) \
+    (((v)->arch.hvm.guest_cr[0] & X86_CR0_PG) && \
+     ((v)->arch.hvm.guest_cr[4] & X86_CR4_PAE))
+#define hvm_long_mode_active(v)  (!!((v)->arch.hvm.guest_efer & EFER_LMA))
 
 struct vcpu {
     unsigned int vcpu_id;
@@ -138,6 +146,7 @@ struct vcpu {
         struct arch_vm_event *vm_event;
         struct {
             unsigned long guest_cr[5];
+            unsigned long guest_efer;
         } hvm;
     } arch;
 

@@ -116,9 +116,18 @@ static always_inline enum hvm_translation_result walk(
                     : hvm_copy_from_guest_linear(buf, gva, len, 0, NULL);
 }
 
+/* What tells page tables with PAE apart, of which many fit into a page. */
+#define CR3_PAE_MASK  0xffffffe0UL
+
+/* Bits 0 and 1, which the base never has, say that it is one, and of which. */
 unsigned long arch_swtlb_space(const struct vcpu *v)
 {
-    return (v->arch.hvm.guest_cr[3] & X86_CR3_ADDR_MASK) | 1;
+    unsigned long cr3 = v->arch.hvm.guest_cr[3];
+
+    if ( hvm_pae_enabled(v) && !hvm_long_mode_active(v) )
+        return (cr3 & CR3_PAE_MASK) | 3;
+
+    return (cr3 & X86_CR3_ADDR_MASK) | 1;
 }
 
 /* Whether what is for space, not 0, counts for v, the current vCPU. */

@@ -17,7 +17,8 @@
  * what it removed; nobody waits for ever.
  *
  * Mutants, each of which has to be caught: -DNO_MB_ENTER, -DNO_MB_UPDATE,
- * -DNO_WAIT, -DSEQ_FIRST.
+ * -DNO_WAIT, -DSEQ_FIRST, -DSAMPLE_EARLY (the updater looks who is busy before
+ * it publishes).
  */
 #define READERS 2
 #define UPDATES 3
@@ -25,7 +26,7 @@
 
 byte map = 0;                           /* index of the live map, or NONE */
 byte map_seq = 1;
-bool busy[READERS];
+byte busy[READERS];                     /* counts; odd: inside */
 
 /* What the updater does to the two maps, for the assertions. */
 bool writable[2] = { false, true };     /* being rewritten, or freed */
@@ -46,11 +47,11 @@ proctype reader(byte id)
         /* swtlb_enter(), then the first loads. */
 #ifdef NO_MB_ENTER
         if
-        :: busy[id] = true; seq = map_seq; m = map
-        :: seq = map_seq; m = map; busy[id] = true
+        :: busy[id]++; seq = map_seq; m = map
+        :: seq = map_seq; m = map; busy[id]++
         fi;
 #else
-        busy[id] = true;
+        busy[id]++;
         seq = map_seq;                  /* swtlb_lookup_map() */
         m = map;
 #endif
@@ -70,14 +71,14 @@ proctype reader(byte id)
         :: else -> skip
         fi;
 
-        busy[id] = false                /* swtlb_leave() */
+        busy[id]++                      /* swtlb_leave() */
     od
 }
 
 proctype updater()
 {
     byte n = 0, new, old, r;
-    bool seen[READERS];
+    byte seen[READERS];
 
     do
     :: n == UPDATES -> break
@@ -94,8 +95,8 @@ proctype updater()
         :: else -> new = NONE           /* the last one: purge all */
         fi;
 
-#ifdef NO_MB_UPDATE
-        /* The loads of busy may come first. */
+#if defined(NO_MB_UPDATE) || defined(SAMPLE_EARLY)
+        /* The loads of busy come first. */
         r = 0;
         do
         :: r == READERS -> break
@@ -116,13 +117,14 @@ proctype updater()
         :: else ->
 #ifdef NO_WAIT
             skip;
-#elif defined(NO_MB_UPDATE)
-            if
-            :: !seen[r] -> skip
-            :: seen[r] -> !busy[r]
-            fi;
 #else
-            !busy[r];                   /* wait_for_lookups() */
+#if !defined(NO_MB_UPDATE) && !defined(SAMPLE_EARLY)
+            seen[r] = busy[r];
+#endif
+            if                          /* wait_for_lookups() */
+            :: seen[r] % 2 == 0 -> skip
+            :: seen[r] % 2 == 1 -> busy[r] != seen[r]
+            fi;
 #endif
             r++
         od;

@@ -9,7 +9,7 @@
  * P2M's (allocation's) reference to the old page, and returns to its caller,
  * who may free that page and get it back, for other purposes, even in the same
  * domain.  The copier fills a slot, under the P2M's lock and with a reference,
- * and uses it, without either.
+ * and uses it, without either; of a pinned entry as of any other.
  *
  * Each of the two has its stores in a buffer of its own that others see late,
  * unless a barrier comes in between: that is what the copier's busy and the
@@ -20,6 +20,9 @@
  * took away, and none to a page that has been given another use meanwhile.  The
  * changer's wait ends (no invalid end state).
  *
+ * What the changer waits for is that busy, which counts, is no longer what it
+ * was when it looked first: wait.pml shows that this ends.
+ *
  * (Whether the number or the entry changes first makes no difference as long as
  * slots are filled under the P2M's lock, hence there is no mutant for that.)
  *
@@ -28,7 +31,8 @@
  * early), -DNO_BARRIER_COPY, -DNO_BARRIER_CHANGE (a smp_mb() is missing),
  * -DSEQ_AFTER_LOOKUP (the slot gets the number as of after the lookup),
  * -DSEQ_AFTER_RETURN (changed too late), -DWAIT_FOR_LOOKUP (the changer waits,
- * with the P2M's lock, for lookups as well).
+ * with the P2M's lock, for lookups as well), -DSAMPLE_EARLY (it looks before the
+ * barrier, and then waits for an access that is over).
  */
 #define CHANGES 2
 #define COPIES  3
@@ -36,6 +40,8 @@
 #define IDLE    0
 #define LOOKUP  1
 #define ACCESS  2
+#define BUSY    3                       /* which of these is under way */
+#define ONCE    4                       /* above that, how often */
 
 byte entry = 0;                         /* the page behind the gfn */
 byte p2m_seq = 1;                       /* as others see it */
@@ -71,15 +77,23 @@ inline check_copy(p, began, seen)
 
 inline wait_for_accesses()
 {
+#ifdef SAMPLE_EARLY
+    sample = busy;
+#endif
 #ifndef NO_BARRIER_CHANGE
     p2m_seq = seq_own;
 #endif
-#ifndef NO_WAIT
-#ifdef WAIT_FOR_LOOKUP
-    busy == IDLE
-#else
-    busy != ACCESS
+#ifndef SAMPLE_EARLY
+    sample = busy;
 #endif
+#ifndef NO_WAIT
+    if
+    :: (sample & BUSY) == ACCESS -> busy != sample
+#ifdef WAIT_FOR_LOOKUP
+    :: (sample & BUSY) == LOOKUP -> busy != sample
+#endif
+    :: else -> skip
+    fi
 #else
     skip
 #endif
@@ -87,7 +101,7 @@ inline wait_for_accesses()
 
 proctype changer()
 {
-    byte n = 0, old;
+    byte n = 0, old, sample;
 
     do
     :: n == CHANGES -> break
@@ -142,7 +156,7 @@ proctype copier()
         began = returned;
 
         /* copy(): an access, if the slot is of now. */
-        busy_own = ACCESS;
+        busy_own = busy_own + ACCESS;
 #ifndef NO_BARRIER_COPY
         busy = busy_own;
 #endif
@@ -155,9 +169,11 @@ proctype copier()
 #endif
             check_copy(slot_page, began, slot_life);
             check_copy(slot_page, began, slot_life);
-            busy_own = IDLE
+            busy_own = busy_own + ONCE - ACCESS
         :: else ->
-            busy_own = LOOKUP;
+            busy_own = busy_own + ONCE - ACCESS;
+            busy = busy_own;
+            busy_own = busy_own + LOOKUP;
             busy = busy_own;
 
             /* copy_plain(): look the P2M up, and remember. */
@@ -175,7 +191,7 @@ proctype copier()
             slot_seq = seq;
             slot_life = seen;
             refs[page]--;
-            busy_own = IDLE
+            busy_own = busy_own + ONCE - LOOKUP
         fi;
         /* The store that ends it becomes visible before the next one. */
         busy = busy_own

@@ -81,10 +81,10 @@ static void walk_with_lock(void)
     hvm_copy_from_guest_linear(buf, QUERY_GVA, 8, 0, NULL);
 }
 
-static void monitor_in_lookup(void)
+static void monitor_with_lock(void)
 {
     cpu(0)->arch.vm_event = &cpu(0)->vm_event;
-    swtlb_enter(&current->swtlb, SWTLB_LOOKUP);
+    spin_lock(&dom->swtlb.lock);
     hvm_monitor_check_p2m(0, _gfn(0), 0, npfec_kind_with_gla);
 }
 
@@ -216,7 +216,7 @@ static void leave_busy(void)
 static void (*const mistakes[])(void) = {
     lock_held, lock_uninitialised, unlock_free, unlock_anothers,
     lock_in_lookup, free_in_lookup, wait_alone, walk_in_lookup,
-    walk_with_lock, monitor_in_lookup, leak_page, leak_mapping,
+    walk_with_lock, monitor_with_lock, leak_page, leak_mapping,
     map_without_reference, put_twice, use_forbidden_page, leak_block,
     put_type_twice, leak_type, owner_of_free_page, pin_in_lookup,
     index_out_of_bounds, softirqs_with_lock, domains_without_rcu, leave_busy,

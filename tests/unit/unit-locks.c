@@ -159,7 +159,7 @@ static const struct swtlb_map *new_map;
 /* (A): busy is set before it, and the map is read behind it. */
 static void fence_of_enter(void)
 {
-    CHECK_EQ(cpu(0)->swtlb.busy, true);
+    CHECK_EQ(cpu(0)->swtlb.busy, SWTLB_LOOKUP);
     cpu(1)->swtlb.map = new_map;
     fences++;
 }
@@ -177,14 +177,14 @@ START_TEST(enter_fence)
     CHECK_EQ(seq, cpu(1)->swtlb.map_seq);
     CHECK_EQ(fences, 1);
     cpu(1)->swtlb.map = NULL;
-    swtlb_leave(&cpu(0)->swtlb);
+    swtlb_leave(&cpu(0)->swtlb, SWTLB_LOOKUP);
 }
 END_TEST
 
 /* (B): busy is cleared behind it. */
 static void fence_of_leave(void)
 {
-    CHECK_EQ(cpu(0)->swtlb.busy, true);
+    CHECK_EQ(cpu(0)->swtlb.busy, SWTLB_LOOKUP);
     fences++;
 }
 
@@ -192,17 +192,17 @@ START_TEST(leave_fence)
 {
     swtlb_enter(&cpu(0)->swtlb, SWTLB_LOOKUP);
     xen_on_barrier = fence_of_leave;
-    swtlb_leave(&cpu(0)->swtlb);
+    swtlb_leave(&cpu(0)->swtlb, SWTLB_LOOKUP);
     xen_on_barrier = NULL;
     CHECK_EQ(fences, 1);
-    CHECK_EQ(cpu(0)->swtlb.busy, false);
+    CHECK_EQ(cpu(0)->swtlb.busy, SWTLB_ONCE);
 }
 END_TEST
 
 /* A copy that a slot serves is over before the fence, and has been fenced. */
 static void fence_of_copy(void)
 {
-    CHECK_EQ(cpu(0)->swtlb.busy, SWTLB_ACCESS);
+    CHECK_EQ(cpu(0)->swtlb.busy & SWTLB_BUSY, SWTLB_ACCESS);
     CHECK_EQ(*guest_mem(dom, 0x1000), fences ? 0x77 : 0x11);
     fences++;
 }
@@ -231,10 +231,10 @@ END_TEST
 
 /*
  * (A): the map is published before it, and busy is read behind it, of each
- * vCPU.  (B): it comes when none is busy any more, and before the memory is
- * given to anybody.
+ * vCPU.  (B): it comes when none is busy any more with what it was, and before
+ * the memory is given to anybody.
  */
-static unsigned int relaxed;
+static unsigned int relaxed, again;
 
 static void fence_of_wait(void)
 {
@@ -243,7 +243,7 @@ static void fence_of_wait(void)
     CHECK(cpu(0)->swtlb.map == NULL);
     if ( !fences++ )
         for ( i = 0; i < WORLD_VCPUS; i++ )
-            cpu(i)->swtlb.busy = i != 1;
+            cpu(i)->swtlb.busy = i == 1 ? SWTLB_IDLE : 1 + i % 2;
     else
     {
         CHECK_EQ(relaxed, WORLD_VCPUS - 1);
@@ -251,19 +251,37 @@ static void fence_of_wait(void)
     }
 }
 
+/* And, in the same moment, begins something new, which is not waited for. */
 static void one_leaves(void)
+{
+    unsigned int i = relaxed++;
+
+    if ( i >= 1 )
+        i++;
+    swtlb_leave(&cpu(i)->swtlb, 1 + i % 2);
+    if ( again )
+        cpu(i)->swtlb.busy += again;
+}
+
+static void two_leaves(void)
+{
+    relaxed++;
+    swtlb_leave(&cpu(2)->swtlb, SWTLB_ACCESS);
+    swtlb_enter(&cpu(2)->swtlb, SWTLB_ACCESS);
+}
+
+static void all_leave(void)
 {
     unsigned int i;
 
-    for ( i = 0; !cpu(i)->swtlb.busy; i++ )
-        ;
-    cpu(i)->swtlb.busy = false;
-    relaxed++;
+    for ( i = 0; i < WORLD_VCPUS; i++ )
+        cpu(i)->swtlb.busy = SWTLB_IDLE;
 }
 
 START_TEST(wait_fences)
 {
     as(cpu(1));
+    again = _i;
     xen_on_fence = fence_of_wait;
     xen_relax = one_leaves;
     CHECK_EQ(op_purge(0, 0x1000, 0x1000), 0);
@@ -271,6 +289,25 @@ START_TEST(wait_fences)
     xen_relax = NULL;
     CHECK_EQ(fences, 2);
     CHECK_EQ(xen_alloc_live(), 0);
+    all_leave();
+}
+END_TEST
+
+/* A change of the P2M waits for each access under way, and for no other. */
+START_TEST(p2m_waits_for_accesses)
+{
+    unsigned int i;
+
+    for ( i = 0; i < WORLD_VCPUS; i++ )
+        cpu(i)->swtlb.busy = i % 3 * SWTLB_LOOKUP;
+    again = SWTLB_ACCESS;
+    relaxed = 0;
+    xen_relax = two_leaves;
+    CHECK_EQ(dom->swtlb.cached, true);
+    guest_set_type(dom, QUERY_GFN, p2m_ram_ro);
+    xen_relax = NULL;
+    CHECK_EQ(relaxed, 1);
+    all_leave();
 }
 END_TEST
 
@@ -321,7 +358,8 @@ Suite *unit_suite(void)
     tcase_add_test(tc, enter_fence);
     tcase_add_test(tc, leave_fence);
     tcase_add_loop_test(tc, copy_fences, 0, 2);
-    tcase_add_test(tc, wait_fences);
+    tcase_add_loop_test(tc, wait_fences, 0, 3);
+    tcase_add_test(tc, p2m_waits_for_accesses);
     tcase_add_loop_test(tc, old_map_stays, 0, 3);
 
     return s;

@@ -108,7 +108,7 @@ static void experiment(struct outcome *o, bool hit, enum way way,
     CHECK_EQ(cpu(0)->walks > 0, !hit);
     CHECK_EQ(cpu(0)->swtlb.stats.hits, hit);
     CHECK_EQ(cpu(0)->swtlb.stats.faults, !!o->rc);
-    CHECK_EQ(cpu(0)->swtlb.busy, false);
+    CHECK(!swtlb_inside(&cpu(0)->swtlb));
     observe(o);
     world_fini();
 }
@@ -268,20 +268,49 @@ static void purge_meanwhile(void)
 }
 
 /*
- * Another vCPU's purge while a copy may sleep does not wait for that.  The
- * copy goes on without the entry: what is left is walked.
+ * Another vCPU's purge while a copy sleeps does not wait for that.  The copy
+ * goes on without the entry: what is left is walked.
  */
 START_TEST(purge_does_not_wait_for_a_sleeper)
 {
     uint8_t buf[LEN];
 
-    prepare(p2m_ram_rw, 0, _i ? AGREES : NONE);
-    dom->paging = !_i;
+    prepare(p2m_ram_rw, 0, AGREES);
     CHECK_EQ(op_insert(0, GVA, GPA, 3 * PAGE_SIZE), 0);
-    guest_on_page = purge_meanwhile;
+    guest_on_sleep = purge_meanwhile;
     CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA + 0xc00, LEN), 0);
     CHECK_STATS(cpu(0), 0, 1, 0, 0x400, LEN - 0x400);
     CHECK_EQ(xen_alloc_live(), 0);
+    world_fini();
+}
+END_TEST
+
+/* Nor if it did not look as if it would when the lookup began. */
+static void pager_begins(void)
+{
+    dom->paging = true;
+    guest_set_type(dom, GFN, p2m_ram_paging_out);
+}
+
+START_TEST(purge_does_not_wait_for_a_pager)
+{
+    uint8_t buf[LEN];
+
+    prepare(_i ? p2m_ram_rw : p2m_ram_paging_out, 0, NONE);
+    CHECK_EQ(op_insert(0, GVA, GPA, 3 * PAGE_SIZE), 0);
+    if ( _i )
+        guest_on_page = pager_begins;
+    guest_on_sleep = purge_meanwhile;
+    CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA + 0xc00, LEN), LEN);
+    CHECK_STATS(cpu(0), 1, 0, 1, 0x400, 0);
+    CHECK_EQ(dom->nr_populated, 1);
+    CHECK_EQ(xen_alloc_live(), 0);
+
+    /* And the next one does not believe to be inside of that one still. */
+    guest_on_page = guest_on_sleep = NULL;
+    guest_set_type(dom, GFN, p2m_ram_rw);
+    CHECK_EQ(op_insert(0, GVA, GPA, 3 * PAGE_SIZE), 0);
+    CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA + 0xc00, LEN), 0);
     world_fini();
 }
 END_TEST
@@ -298,10 +327,7 @@ START_TEST(purge_waits_for_a_copy)
 }
 END_TEST
 
-/*
- * Introspection begins, which a toolstack can do while the vCPU runs: this
- * copy was not prepared to sleep, so it must not ask.  The next one does.
- */
+/* Introspection begins, which a toolstack can do while the vCPU runs. */
 static void introspection_begins(void)
 {
     current->vm_event.send_event = true;
@@ -316,11 +342,12 @@ START_TEST(introspection_begins_meanwhile)
     CHECK_EQ(op_insert(0, GVA, GPA, 3 * PAGE_SIZE), 0);
     guest_on_page = introspection_begins;
     CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA, 8), 0);
-    CHECK_EQ(dom->nr_monitored, 0);
-    /* The access to the page is restricted. */
-    guest_set_type(dom, GFN, p2m_ram_rw);
-    CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA, 8), 0);
     CHECK_EQ(dom->nr_monitored, 1);
+    guest_on_page = NULL;
+    /* Nothing has been remembered. */
+    CHECK_EQ(raw_copy_from_guest(buf, (void *)GVA, 8), 0);
+    CHECK_EQ(dom->nr_monitored, 2);
+    CHECK_EQ(dom->lookups, 2);
     world_fini();
 }
 END_TEST
@@ -337,7 +364,8 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, rule, 0, ARRAY_SIZE(rules));
     tcase_add_loop_test(tc, fault_in_the_middle, 0, 3);
     tcase_add_test(tc, page_is_replaced);
-    tcase_add_loop_test(tc, purge_does_not_wait_for_a_sleeper, 0, 2);
+    tcase_add_test(tc, purge_does_not_wait_for_a_sleeper);
+    tcase_add_loop_test(tc, purge_does_not_wait_for_a_pager, 0, 2);
     tcase_add_test(tc, introspection_begins_meanwhile);
     tcase_add_test_raise_signal(tc, purge_waits_for_a_copy, SIGABRT);
 

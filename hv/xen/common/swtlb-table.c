@@ -13,6 +13,20 @@
 /* The capacity that a table starts with, unless the limit is lower. */
 #define ENTRIES_INITIAL  8U
 
+/*
+ * Wait for the end of what v has under way.  What it begins after that, as it
+ * may without a pause, is another matter: it sees what the caller did before
+ * the first barrier.
+ */
+static void wait_for(const struct vcpu *v, bool lookups)
+{
+    unsigned int busy = ACCESS_ONCE(v->swtlb.busy), what = busy & SWTLB_BUSY;
+
+    if ( what == SWTLB_ACCESS || (lookups && what == SWTLB_LOOKUP) )
+        while ( ACCESS_ONCE(v->swtlb.busy) == busy )
+            cpu_relax();
+}
+
 static void wait_for_lookups(struct domain *d)
 {
     const struct vcpu *v;
@@ -22,8 +36,7 @@ static void wait_for_lookups(struct domain *d)
     smp_mb(); /* (A), pairs with swtlb_enter(). */
 
     for_each_vcpu ( d, v )
-        while ( ACCESS_ONCE(v->swtlb.busy) != SWTLB_IDLE )
-            cpu_relax();
+        wait_for(v, true);
 
     smp_mb(); /* (B), pairs with swtlb_leave(). */
 }
@@ -36,8 +49,7 @@ void swtlb_wait_for_accesses(struct swtlb_domain *sd)
     smp_mb(); /* (A), pairs with swtlb_enter(). */
 
     for_each_vcpu ( d, v )
-        while ( ACCESS_ONCE(v->swtlb.busy) == SWTLB_ACCESS )
-            cpu_relax();
+        wait_for(v, false);
 
     smp_mb(); /* (B), pairs with swtlb_leave(). */
 }

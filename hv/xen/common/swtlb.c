@@ -26,7 +26,7 @@
  *     --------------------------        ----------------------
  *     busy = LOOKUP or ACCESS           map = new
  *     smp_mb()                     (A)  smp_mb()
- *     read map                          read busy until IDLE
+ *     read map                          read busy until it changes
  *     use it, access the page           smp_mb()
  *     smp_mb()                     (B)  reuse or free the old map
  *     busy = IDLE
@@ -38,8 +38,9 @@
  *
  * The wait is for any vCPU of the domain, as a vCPU may be making a copy for
  * another one (swtlb_copy_for()).  It ends: between busy going up and down Xen
- * makes a single copy, and neither sleeps, nor takes domain_lock or
- * swtlb.lock, nor waits for another vCPU to leave the hypervisor.
+ * makes a single copy, and neither takes domain_lock or swtlb.lock, nor waits
+ * for another vCPU to leave the hypervisor.  Before it sleeps it leaves
+ * (swtlb_sleep()).  What a vCPU begins anew is not waited for: busy counts.
  *
  * Remembered pages against the P2M
  * --------------------------------

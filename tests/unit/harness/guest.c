@@ -13,7 +13,7 @@
 _Thread_local struct vcpu *current;
 struct domain *xen_domains;
 struct rcu_read_lock domlist_read_lock;
-void (*guest_on_page)(void), (*guest_on_got)(void);
+void (*guest_on_page)(void), (*guest_on_got)(void), (*guest_on_sleep)(void);
 
 struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id)
 {
@@ -41,8 +41,17 @@ struct domain *rcu_first_domain(void)
 /* What may have to wait for a toolstack must not happen inside a lookup. */
 static void may_sleep_here(void)
 {
-    ASSERT(!current->swtlb.busy);
+    ASSERT(!swtlb_inside(&current->swtlb));
     ASSERT(!xen_locks_held);
+}
+
+/* It does have to wait: as prepare_to_wait() does, with the hook in it. */
+static void sleep_here(void)
+{
+    swtlb_sleep(&current->swtlb);
+    may_sleep_here();
+    if ( guest_on_sleep )
+        guest_on_sleep();
 }
 
 /* Append to one of a domain's lists; it counts also what does not fit. */
@@ -94,7 +103,7 @@ void p2m_mem_paging_populate(struct domain *d, gfn_t gfn)
     struct page_info *page;
 
     ASSERT(d->paging);
-    may_sleep_here();
+    sleep_here();
     if ( is_paging(p2m_get(d, gfn_x(gfn), &page)) )
         record(d->populated, &d->nr_populated, gfn_x(gfn));
     if ( page )
@@ -263,7 +272,7 @@ bool hvm_monitor_check_p2m(unsigned long gla, gfn_t gfn, uint32_t pfec,
 
     ASSERT(kind == npfec_kind_with_gla);
     ASSERT(current->arch.vm_event && n < WORLD_EVENTS);
-    may_sleep_here();
+    sleep_here();
 
     d->monitored[n].gla = gla;
     d->monitored[n].gfn = gfn_x(gfn);

@@ -52,6 +52,8 @@ void guest_clear_events(struct domain *d);
 
 /* Called, if set: before the P2M is looked up for a hit, and after that. */
 extern void (*guest_on_page)(void), (*guest_on_got)(void);
+/* While Xen sleeps for the current vCPU, to wait for a toolstack. */
+extern void (*guest_on_sleep)(void);
 
 /* Pages as such (pages.c). */
 

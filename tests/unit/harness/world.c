@@ -24,7 +24,7 @@ static _Thread_local struct {
 bool hypercall_preempt_check(void)
 {
     /* Whoever looks is about to go back to the guest. */
-    ASSERT(!xen_locks_held && !current->swtlb.busy);
+    ASSERT(!xen_locks_held && !swtlb_inside(&current->swtlb));
 
     return xen_preempt && xen_preempt();
 }
@@ -94,7 +94,8 @@ static void domain_destroy(struct domain *d)
 
     for ( i = 0; i < d->max_vcpus; i++ )
     {
-        ASSERT(!d->vcpus[i]->swtlb.busy && !d->vcpus[i]->swtlb.table &&
+        ASSERT(!swtlb_inside(&d->vcpus[i]->swtlb) &&
+               !d->vcpus[i]->swtlb.table &&
                !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject &&
                !d->vcpus[i]->swtlb.old_cache &&
                d->vcpus[i]->swtlb.cache == &arch_swtlb_no_cache &&
@@ -126,7 +127,7 @@ void world_fini(void)
 {
     ASSERT(!xen_locks_held);
     xen_alloc_fail(0);
-    guest_on_page = guest_on_got = NULL;
+    guest_on_page = guest_on_got = guest_on_sleep = NULL;
     xen_preempt = NULL;
     world_continued = 0;
 
@@ -286,7 +287,7 @@ unsigned int vcpu_copy(enum way way, void *buf, unsigned long gva,
         break;
     }
 
-    ASSERT(!current->swtlb.busy && xen_locks_taken == taken);
+    ASSERT(!swtlb_inside(&current->swtlb) && xen_locks_taken == taken);
     ASSERT(rc == 0 || rc == len);
 
     return rc;
@@ -318,7 +319,7 @@ long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
         world_continued++;
     }
 
-    ASSERT(!current->swtlb.busy && !xen_locks_held);
+    ASSERT(!swtlb_inside(&current->swtlb) && !xen_locks_held);
     /* The ABI says that they are preserved. */
     ASSERT(!memcmp(&regs, &current->regs, sizeof(regs)));
     ASSERT(rc <= 0);

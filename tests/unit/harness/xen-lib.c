@@ -55,7 +55,7 @@ void spin_lock(spinlock_t *lock)
 {
     ASSERT(lock->magic == LOCK_MAGIC);
     ASSERT(lock_owner(lock) != self());
-    ASSERT(!current || !current->swtlb.busy);
+    ASSERT(!current || !swtlb_inside(&current->swtlb));
 
     pthread_mutex_lock(&lock->mutex);
     __atomic_store_n(&lock->owner, self(), __ATOMIC_RELAXED);
@@ -114,7 +114,7 @@ void xfree(void *p)
     if ( !xen_relax )
         for ( d = xen_domains; d; d = d->next_in_list )
             for_each_vcpu ( d, v )
-                ASSERT(!v->swtlb.busy);
+                ASSERT(!swtlb_inside(&v->swtlb));
 
     ASSERT(__atomic_fetch_sub(&alloc_live, 1, __ATOMIC_RELAXED));
     free(p);

@@ -96,11 +96,14 @@ void xen_bug(const char *file, unsigned int line, const char *what)
 
 #ifdef UNIT_TSAN
 #define ACCESS_ONCE(x)           (*(_Atomic typeof(x) *)&(x))
+/* Of what the caller alone writes. */
+#define add_sized(p, n)          ((void)(ACCESS_ONCE(*(p)) = *(p) + (n)))
 #define smp_mb()                 barrier()
 #define smp_wmb()                smp_mb()
 #define smp_rmb()                smp_mb()
 #else
 #define ACCESS_ONCE(x)           (*(volatile typeof(x) *)&(x))
+#define add_sized(p, n)          ((void)(ACCESS_ONCE(*(p)) += (n)))
 #define smp_mb() \
     do { \
         if ( unlikely(xen_on_fence) ) \

@@ -107,8 +107,8 @@
  * address space has its own idea.  What is compared is the base in CR3 (bits
  * 51:12, hence not the PCID; with PAE paging of 32 bits 31:5).  The guest has
  * to remove the entry before it uses these page tables for anything else.  For
- * a copy which Xen makes for another vCPU than the one that is running, such an
- * entry does not count.
+ * a copy which Xen makes for another vCPU than the one that is running, such
+ * an entry does not count.
  */
 #define XEN_SWTLB_FLAG_space         0x00000200
 

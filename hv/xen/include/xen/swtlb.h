@@ -71,13 +71,19 @@ struct swtlb_vcpu {
     struct swtlb_cache *old_cache;
     /* [self] Where not to search, by page. */
     struct swtlb_gap gap[SWTLB_NR_GAPS];
-    /* [self] What is under way, and who has to wait for its end. */
+    /*
+     * [self] What is under way, and who has to wait for its end; above that, a
+     * count of what was.  So who waits needs to see no moment at which nothing
+     * is under way, of which there may be none that lasts.
+     */
     unsigned int busy;
 #define SWTLB_IDLE    0U
 /* A lookup, or a copy through what it found: updates of tables. */
 #define SWTLB_LOOKUP  1U
 /* A copy to a page without a reference: besides, changes of the P2M. */
 #define SWTLB_ACCESS  2U
+#define SWTLB_BUSY    3U          /* which of these */
+#define SWTLB_ONCE    4U          /* the count */
     /* [lock] What the vCPU's operations work on; NULL: none so far. */
     struct swtlb_table *table;
     /* [self] Read by anybody, hence without a consistent view. */
@@ -222,7 +228,7 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
 static always_inline void swtlb_enter(struct swtlb_vcpu *sv,
                                       unsigned int what)
 {
-    ACCESS_ONCE(sv->busy) = what;
+    add_sized(&sv->busy, what);
     smp_mb(); /* (A), pairs with the first one in wait_for_*(). */
 }
 
@@ -239,10 +245,28 @@ static always_inline const struct swtlb_map *swtlb_lookup_map(
     return ACCESS_ONCE(sv->map);
 }
 
-static always_inline void swtlb_leave(struct swtlb_vcpu *sv)
+static always_inline void swtlb_leave(struct swtlb_vcpu *sv,
+                                      unsigned int what)
 {
     arch_swtlb_mb_leave(); /* (B), pairs with the second one there. */
-    ACCESS_ONCE(sv->busy) = SWTLB_IDLE;
+    add_sized(&sv->busy, SWTLB_ONCE - what);
+}
+
+/* Whether the current vCPU is between the two. */
+static always_inline bool swtlb_inside(const struct swtlb_vcpu *sv)
+{
+    return sv->busy & SWTLB_BUSY;
+}
+
+/*
+ * The current vCPU is going to sleep inside Xen, until a toolstack has done
+ * something.  If a lookup is under way then nobody is to wait for it any more,
+ * and it may rely on nothing that it saw of tables.
+ */
+static inline void swtlb_sleep(struct swtlb_vcpu *sv)
+{
+    if ( unlikely(swtlb_inside(sv)) )
+        swtlb_leave(sv, sv->busy & SWTLB_BUSY);
 }
 
 /* Provided by the architecture. */
@@ -288,7 +312,7 @@ static inline bool swtlb_engaged(struct swtlb_vcpu *sv, unsigned long gva,
 
 static inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed) {}
 
-static inline void swtlb_p2m_changed(struct swtlb_domain *sd) {}
+static inline void swtlb_sleep(struct swtlb_vcpu *sv) {}
 static inline void swtlb_copy_for(struct vcpu *v) {}
 static inline void swtlb_domain_init(struct domain *d) {}
 static inline void swtlb_domain_reset(struct domain *d) {}

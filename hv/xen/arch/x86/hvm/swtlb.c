@@ -221,7 +221,7 @@ static always_inline unsigned int copy(void *buf, unsigned long gva,
                                     ACCESS_ONCE(d->swtlb.p2m_seq), gva,
                                     len)) == NULL) )
     {
-        swtlb_leave(&curr->swtlb);
+        swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
         return copy_slowly(buf, gva, len, to_guest);
     }
 
@@ -230,7 +230,7 @@ static always_inline unsigned int copy(void *buf, unsigned long gva,
     guest = slot_va(slot, gva, &len);
     move_bytes(guest, buf, len, to_guest);
 
-    swtlb_leave(&curr->swtlb);
+    swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
 
     return 0;
 }
@@ -248,15 +248,9 @@ unsigned int swtlb_copy_from_guest(void *buf, unsigned long gva,
 }
 
 /*
- * Whether a copy of d may have to wait inside Xen for a toolstack, to page in
- * or to introspect.  This must not happen between swtlb_enter() and _leave().
+ * Whether introspection, if there is any, objects to the access.  Xen may have
+ * to sleep for that (swtlb_sleep()).
  */
-static bool may_sleep(const struct vcpu *curr, const struct domain *d)
-{
-    return unlikely(introspected(curr)) || unlikely(mem_paging_enabled(d));
-}
-
-/* Whether introspection objects to the access; only if it may_sleep(). */
 static noinline bool monitor_objects(unsigned long gva, gfn_t gfn,
                                      bool to_guest)
 {
@@ -265,7 +259,7 @@ static noinline bool monitor_objects(unsigned long gva, gfn_t gfn,
     if ( to_guest )
         pfec |= PFEC_write_access;
 
-    return introspected(current) && current->arch.vm_event->send_event &&
+    return current->arch.vm_event->send_event &&
            hvm_monitor_check_p2m(gva, gfn, pfec, npfec_kind_with_gla);
 }
 
@@ -316,7 +310,7 @@ static always_inline enum hvm_translation_result look_up(
  */
 static always_inline enum hvm_translation_result copy_to_page(
     struct vcpu *v, const struct copy *c, paddr_t gpa, unsigned int count,
-    bool sleepy, struct page_info *page, p2m_type_t p2mt)
+    struct page_info *page, p2m_type_t p2mt)
 {
     gfn_t gfn = gaddr_to_gfn(gpa);
     void *p;
@@ -324,7 +318,8 @@ static always_inline enum hvm_translation_result copy_to_page(
     if ( unlikely(c->to_guest && p2mt == p2m_ioreq_server) )
         return HVMTRANS_bad_gfn_to_mfn;
 
-    if ( unlikely(sleepy) && monitor_objects(c->gva, gfn, c->to_guest) )
+    if ( unlikely(introspected(current)) &&
+         monitor_objects(c->gva, gfn, c->to_guest) )
         return HVMTRANS_need_retry;
 
     if ( unlikely(c->to_guest && p2m_is_discard_write(p2mt)) )
@@ -342,8 +337,9 @@ static always_inline enum hvm_translation_result copy_to_page(
 
 /*
  * Copy the next part, up to the end of the page, which entry covers.  Sets
- * *count to its size.  The caller has entered; this leaves as soon as it has
- * to, and then remembers nothing.
+ * *count to its size.  The caller has entered; wherever Xen sleeps meanwhile,
+ * to have the page paged in or the access approved, the entry may go, and that
+ * it is left is to be seen by swtlb_inside().
  */
 static always_inline enum hvm_translation_result copy_covered(
     struct vcpu *curr, struct vcpu *v, const struct copy *c,
@@ -355,8 +351,6 @@ static always_inline enum hvm_translation_result copy_covered(
     unsigned long below = min(off, c->gva - entry->gva);
     unsigned long above = min(PAGE_SIZE - 1 - off, entry->last - c->gva);
     paddr_t gpa = entry->gpa + (c->gva - entry->gva);
-    /* Once, as a toolstack may begin meanwhile. */
-    const bool sleepy = may_sleep(curr, d);
     enum hvm_translation_result res;
     struct page_info *page;
     unsigned long p2m_seq;
@@ -367,28 +361,25 @@ static always_inline enum hvm_translation_result copy_covered(
 
     curr->swtlb.stats.hit_bytes += *count;
 
-    if ( unlikely(sleepy) )
-        swtlb_leave(&curr->swtlb);
-
     res = look_up(v, gpa, &page, &p2mt, &p2m_seq);
     if ( unlikely(res != HVMTRANS_okay) )
     {
         /* Ask for a page that was paged out, as a walk does. */
-        if ( res == HVMTRANS_bad_gfn_to_mfn && sleepy &&
-             mem_paging_enabled(d) )
+        if ( res == HVMTRANS_bad_gfn_to_mfn && mem_paging_enabled(d) )
             p2m_mem_paging_populate(d, gaddr_to_gfn(gpa));
 
         return res;
     }
 
-    res = copy_to_page(v, c, gpa, *count, sleepy, page, p2mt);
+    res = copy_to_page(v, c, gpa, *count, page, p2mt);
 
     /*
      * Of these types neither access needs more of a check than that the page
      * is d's, which the lookup has made.  The page's address in the direct map
      * is what map_domain_page() gives an HVM vCPU, but needs no unmapping.
      */
-    if ( likely(v == curr) && likely(!sleepy) &&
+    if ( likely(v == curr) && likely(!introspected(curr)) &&
+         likely(swtlb_inside(&curr->swtlb)) &&
          (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) )
         fill_slot(v, entry, c->gva, c->gva - below, c->gva + above,
                   page_to_virt(page) + (off - below), map_seq, p2m_seq);
@@ -462,13 +453,15 @@ static always_inline enum hvm_translation_result copy_part(
 
     if ( unlikely(!entry) )
     {
-        swtlb_leave(sv);
+        swtlb_leave(sv, SWTLB_LOOKUP);
         return walk_part(curr, v, c, *count);
     }
 
     res = copy_covered(curr, v, c, entry, map_seq, count);
 
-    swtlb_leave(sv);
+    /* Unless it had to sleep. */
+    if ( likely(swtlb_inside(sv)) )
+        swtlb_leave(sv, SWTLB_LOOKUP);
 
     return res;
 }
@@ -559,7 +552,7 @@ static always_inline unsigned int copy_by_slots(void *buf, unsigned long gva,
                 left -= count;
             }
 
-        swtlb_leave(&curr->swtlb);
+        swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
     } while ( left && left <= rest );
 
     return len - left;

@@ -188,7 +188,8 @@ static void write_entry(struct domain *d, unsigned long gfn, p2m_type_t type,
     d->p2m[i].type = type;
     if ( !keep )
         d->p2m[i].page = page;
-    swtlb_p2m_changed(&d->swtlb);
+    if ( swtlb_p2m_matters(&d->swtlb) )
+        swtlb_p2m_changed(&d->swtlb);
     pthread_mutex_unlock(&d->p2m_lock);
 }
 

@@ -119,6 +119,8 @@ extern void (*xen_on_fence)(void);
 /* Likewise, by each barrier(). */
 extern void (*xen_on_barrier)(void);
 
+#define write_atomic(p, x)       ((void)(ACCESS_ONCE(*(p)) = (x)))
+
 #define set_bit(nr, addr) \
     ((void)__atomic_fetch_or(addr, 1UL << (nr), __ATOMIC_SEQ_CST))
 #define clear_bit(nr, addr) \

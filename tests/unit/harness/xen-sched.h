@@ -23,8 +23,8 @@ typedef struct { unsigned long pfn; } pfn_t;
 #define gfn_add(g, n)            _gfn(gfn_x(g) + (n))
 
 typedef enum {
+    p2m_ram_rw,                  /* as in Xen, where it is 0, too */
     p2m_invalid,                 /* no page behind it */
-    p2m_ram_rw,
     p2m_ram_logdirty,
     p2m_ram_ro,
     p2m_mmio_dm,
@@ -79,6 +79,40 @@ struct page_info {
 #define PGT_writable_page        7
 
 #define page_to_virt(p)          ((void *)(p)->data)
+
+/* Entries of the P2M, of both kinds. */
+
+typedef struct { uint64_t l1; } l1_pgentry_t;
+
+#define _PAGE_PRESENT            0x001U
+#define _PAGE_PSE                0x080U
+
+/* Bits 11:0 of the entry, and above these bits 63:52. */
+#define l1e_get_flags(e) \
+    ((unsigned int)((e).l1 & 0xfff) | \
+     ((unsigned int)((e).l1 >> 52) << 12))
+#define l1e_get_pfn(e) \
+    (((e).l1 & 0x000ffffffffff000UL) >> PAGE_SHIFT)
+
+static inline p2m_type_t p2m_flags_to_type(unsigned int flags)
+{
+    return flags ? (p2m_type_t)((flags >> 12) & 0x7f) : p2m_invalid;
+}
+
+typedef union {
+    struct {
+        uint64_t r:1, w:1, x:1, emt:3, ipat:1, sp:1, a:1, d:1, recalc:1,
+                 snp:1, mfn:40, sa_p2mt:6, access:4, _rsvd:1, suppress_ve:1;
+    };
+    uint64_t epte;
+} ept_entry_t;
+
+struct p2m_domain {
+    struct domain *domain;
+    bool host;
+};
+
+#define p2m_is_hostp2m(p2m)      ((p2m)->host)
 
 /* Domains and vCPUs. */
 

@@ -103,8 +103,8 @@ struct swtlb_domain {
     /* [lock] A vCPU has a cache, or had one a moment ago. */
     bool cached;
     /*
-     * Changes with each write to the domain's host P2M.  Written under the
-     * P2M's lock (swtlb_p2m_changed()), read without.
+     * Changes with each write to the domain's host P2M that makes slots void.
+     * Written under the P2M's lock (swtlb_p2m_changed()), read without.
      */
     unsigned long p2m_seq;
 };
@@ -169,21 +169,27 @@ static always_inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed)
 void swtlb_wait_for_accesses(struct swtlb_domain *sd);
 
 /*
- * To be called after each write of a P2M entry, whatever its level, with the
- * P2M's lock held, and before anything that the old entry led to is released.
- * When it returns no copy relies any longer on what was looked up before.
+ * Whether a change of the domain's P2M matters.  While no vCPU has slots none
+ * has been filled from the P2M as it was: that takes the P2M's lock, which the
+ * caller holds, after this has become true.
+ */
+static always_inline bool swtlb_p2m_matters(const struct swtlb_domain *sd)
+{
+    return ACCESS_ONCE(sd->cached);
+}
+
+/*
+ * To be called, if it matters, after a write of a P2M entry which makes void
+ * what was found by way of it, with the P2M's lock held, and before anything
+ * that the old entry led to is released.  When it returns no copy relies any
+ * longer on what was looked up before.
  */
 static always_inline void swtlb_p2m_changed(struct swtlb_domain *sd)
 {
     smp_wmb(); /* The entry before the number: pairs with look_up(). */
-    ACCESS_ONCE(sd->p2m_seq) = sd->p2m_seq + 1;
+    write_atomic(&sd->p2m_seq, sd->p2m_seq + 1);
 
-    /*
-     * While this is false no slot has been filled from the P2M as it was: that
-     * takes the P2M's lock, after this has become true.
-     */
-    if ( unlikely(ACCESS_ONCE(sd->cached)) )
-        swtlb_wait_for_accesses(sd);
+    swtlb_wait_for_accesses(sd);
 }
 
 /* Hypercall, by the current vCPU; gva is the hypercall's third argument. */

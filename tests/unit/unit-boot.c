@@ -160,6 +160,20 @@ START_TEST(key_prints_tables)
 }
 END_TEST
 
+/* Others get their turn between entries, of which there may be many. */
+START_TEST(key_lets_others_work)
+{
+    unsigned int i, before;
+
+    xen_run_initcalls();
+    for ( i = 0; i < DEFAULT; i++ )
+        CHECK_EQ(op_insert(0, i * 0x1000, i * 0x1000, 0x1000), 0);
+    before = xen_softirqs;
+    CHECK(xen_press_key('B'));
+    CHECK(xen_softirqs - before >= DEFAULT + 6);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("boot");
@@ -169,6 +183,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, option_absent);
     tcase_add_test(tc, key_only_if_on);
     tcase_add_test(tc, key_prints_tables);
+    tcase_add_test(tc, key_lets_others_work);
 
     return s;
 }

@@ -58,11 +58,6 @@ static void call_get(void)
     swtlb_table_get(cpu(1));
 }
 
-static void call_dump_vcpu(void)
-{
-    dump_vcpu(cpu(0));
-}
-
 /* Growth publishes what it has allocated; here it has something to do. */
 static void call_grow(void)
 {
@@ -72,7 +67,7 @@ static void call_grow(void)
 
 static void (*const calls[])(void) = {
     call_wait_for_lookups, call_publish, call_table_publish, call_attach,
-    call_detach, call_settle, call_get, call_dump_vcpu, call_grow,
+    call_detach, call_settle, call_get, call_grow,
 };
 
 START_TEST(unlocked_aborts)
@@ -100,7 +95,6 @@ START_TEST(locked_passes)
     swtlb_table_detach(cpu(0), &list);
     swtlb_table_settle(dom, list);
     CHECK(swtlb_table_get(cpu(1)));
-    dump_vcpu(cpu(1));
     spin_unlock(&dom->swtlb.lock);
 }
 END_TEST

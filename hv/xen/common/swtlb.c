@@ -364,6 +364,7 @@ static int query_entry(const struct swtlb_args *args,
         out->gva = e->gva;
         out->gpa = e->gpa;
         out->size = e->last - e->gva + 1;
+        out->reserved = 0;
         out->flags = (e->pin ? XEN_SWTLB_FLAG_pinned : 0) |
                      (e->space ? XEN_SWTLB_FLAG_space : 0);
         rc = 0;
@@ -639,33 +640,45 @@ void swtlb_vcpu_reset(struct vcpu *v)
     release_dropped(v->domain, false);
 }
 
-static void dump_vcpu(const struct vcpu *v)
+static void dump_entry(const struct xen_swtlb_entry *e)
 {
-    const struct swtlb_table *t = v->swtlb.table;
+    printk("  gva %#"PRIx64"-%#"PRIx64" gpa %#"PRIpaddr"%s%s\n",
+           e->gva, e->gva + e->size - 1, (paddr_t)e->gpa,
+           e->flags & XEN_SWTLB_FLAG_pinned ? " pinned" : "",
+           e->flags & XEN_SWTLB_FLAG_space ? " space" : "");
+}
+
+/*
+ * The lock is taken for one entry at a time: a console may be slow, and so a
+ * table can change between its lines.
+ */
+static void dump_vcpu(struct vcpu *v)
+{
+    struct swtlb_args args = { .d = v->domain, .v = v };
     const struct xen_swtlb_stats *s = &v->swtlb.stats;
-    unsigned int i;
+    struct xen_swtlb_state state = {};
+    struct xen_swtlb_entry entry;
+    bool first;
 
-    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
+    query_state(&args, &state);
 
-    printk("%pv: entries %u of %u, sharers %u%s\n", v,
-           t ? t->live->nr : 0, swtlb_max_entries, t ? t->refs : 0,
-           v->domain->swtlb.strict ? ", strict" : "");
+    printk("%pv: entries %u of %u, sharers %u%s\n", v, state.nr_entries,
+           swtlb_max_entries, state.nr_sharers,
+           state.flags & XEN_SWTLB_STATE_strict ? ", strict" : "");
     printk("  hits %"PRIu64" misses %"PRIu64" faults %"PRIu64
            " hit-bytes %"PRIu64" miss-bytes %"PRIu64" refused %"PRIu64"\n",
            s->hits, s->misses, s->faults, s->hit_bytes, s->miss_bytes,
            s->refused);
 
     /* Once for all who share it. */
-    if ( !t || !swtlb_table_first_user(v) )
-        return;
+    spin_lock(&v->domain->swtlb.lock);
+    first = v->swtlb.table && swtlb_table_first_user(v);
+    spin_unlock(&v->domain->swtlb.lock);
 
-    for ( i = 0; i < t->live->nr; i++ )
+    for ( ; first && !query_entry(&args, &entry); args.size++ )
     {
-        const struct swtlb_entry *e = &t->live->entry[i];
-
-        printk("  gva %#lx-%#lx gpa %#"PRIpaddr"%s%s\n",
-               e->gva, e->last, e->gpa, e->pin ? " pinned" : "",
-               e->space ? " space" : "");
+        dump_entry(&entry);
+        process_pending_softirqs();
     }
 }
 
@@ -679,7 +692,7 @@ static void cf_check dump_swtlb(unsigned char key)
 
     for_each_domain ( d )
     {
-        const struct vcpu *v;
+        struct vcpu *v;
 
         if ( !arch_swtlb_supported(d) )
             continue;
@@ -687,10 +700,7 @@ static void cf_check dump_swtlb(unsigned char key)
         for_each_vcpu ( d, v )
         {
             process_pending_softirqs();
-
-            spin_lock(&d->swtlb.lock);
             dump_vcpu(v);
-            spin_unlock(&d->swtlb.lock);
         }
     }
 

@@ -175,6 +175,9 @@ void printk(const char *fmt, ...)
 {
     va_list args;
 
+    /* A console may take long. */
+    ASSERT(!xen_locks_held);
+
     va_start(args, fmt);
 
     while ( *fmt )
@@ -326,7 +329,10 @@ void xen_forget_keys(void)
     memset(keys, 0, sizeof(keys));
 }
 
+unsigned int xen_softirqs;
+
 void process_pending_softirqs(void)
 {
     ASSERT(!xen_locks_held);
+    xen_softirqs++;
 }

@@ -178,7 +178,8 @@ bool xen_alloc_fail_pending(void);
 unsigned int xen_alloc_live(void);
 
 /*
- * Console.  What is printed is kept, and %pv understood.  A format with %pv is
+ * Console.  Not to be used with a lock held.  What is printed is kept, and %pv
+ * understood.  A format with %pv is
  * checked by the compiler as one with %p and then a 'v'.  Unlike Xen's, and
  * as in C, %#x prints no 0x in front of zero.
  */
@@ -216,7 +217,8 @@ void register_keyhandler(unsigned char key, keyhandler_fn_t *fn,
 const char *xen_press_key(unsigned char key);
 void xen_forget_keys(void);
 
-/* It is an error to call this with a lock held. */
+/* It is an error to call this with a lock held.  And how often that was. */
 void process_pending_softirqs(void);
+extern unsigned int xen_softirqs;
 
 #endif /* UNIT_XEN_LIB_H */

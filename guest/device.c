@@ -492,27 +492,39 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-/* A hint, no more: device_mmap() finds out whether the addresses are free. */
+/*
+ * A hint, no more: device_mmap() finds out whether the addresses are free.  Zero
+ * if there is no gap, which a process can bring about that maps at addresses of
+ * its own: each step is beyond a registered buffer, and it goes round once.
+ */
 static unsigned long arena_hint(unsigned long len)
 {
 	unsigned long addr;
+	bool again = false;
 	struct buffer *b;
 
 	if (len > ARENA_SIZE / 2)
 		return 0;
 
 	mutex_lock(&buffers_lock);
+	addr = arena_next;
 	for (;;) {
-		if (arena_next + len > ARENA_START + ARENA_SIZE)
-			arena_next = ARENA_START;
-		addr = arena_next;
+		if (addr + len > ARENA_START + ARENA_SIZE) {
+			if (again) {
+				addr = 0;
+				break;
+			}
+			again = true;
+			addr = ARENA_START;
+		}
 		b = find_buffer(addr, len);
-		if (!b)
+		if (!b) {
+			/* A page that nobody has, for what overruns. */
+			arena_next = addr + len + PAGE_SIZE;
 			break;
-		arena_next = b->start + size_of(b);
+		}
+		addr = b->start + size_of(b);
 	}
-	/* A page that nobody has: what overruns does not reach the next. */
-	arena_next = addr + len + PAGE_SIZE;
 	mutex_unlock(&buffers_lock);
 
 	return addr;

@@ -32,7 +32,7 @@ static u8 *registered, *unregistered;
 static struct {
     void *p;
     size_t size;
-} heap[16];
+} heap[64];
 
 void *guest_alloc(size_t size)
 {

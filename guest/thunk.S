@@ -9,10 +9,13 @@
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <asm/alternative.h>
+#include <asm/cpufeatures.h>
 #include <asm/errno.h>
 #include <asm/frame.h>
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
+#include <asm/smap.h>
 
 #include <xen/interface/xen.h>
 
@@ -21,6 +24,12 @@
 /* A static call, as objtool sees when it finds the key by its name, too. */
 #define ORIGINAL	__SCT__swtlb_original
 	.global	__SCK__swtlb_original
+
+/* objtool takes it for too much: it does not know that privcmd calls here. */
+.macro CLOSE_USER
+	ANNOTATE_IGNORE_ALTERNATIVE
+	ASM_CLAC
+.endm
 
 	.text
 
@@ -81,20 +90,29 @@ SYM_FUNC_START(swtlb_thunk)
 	mov	%rdi, %rcx
 	or	%rsi, %rcx
 	or	%rdx, %rcx
+	or	%r10, %rcx
+	or	%r8, %rcx
 	jns	.Luser
 	/*
-	 * privcmd makes hypercalls for programs, with access to user memory
-	 * open.  Whatever address these pass is none of the kernel's.  (Of a
-	 * plain one it does not matter, and copies in marshal.c do not fault.
-	 * On a CPU without SMAP it does not show, so that lists of hypercalls
-	 * are all taken for a program's: see swtlb_multicall().)
+	 * Here, and nowhere else, a program's hypercall is told from the
+	 * kernel's: privcmd makes it with access to user memory open.  Whatever
+	 * address it passes is none of the kernel's.  (Of a plain one it does
+	 * not matter, and copies in marshal.c do not fault.)
+	 *
+	 * On a CPU without SMAP nothing tells.  EFLAGS.AC is then the user's,
+	 * who can set it, and it stays set in interrupts and after a context
+	 * switch: so all are taken for the kernel's, but for lists, which are
+	 * all taken for a program's: see swtlb_multicall().
 	 */
+	ALTERNATIVE "jmp .Lmarshal", "", X86_FEATURE_SMAP
 	pushf
 	testl	$X86_EFLAGS_AC, (%rsp)
 	lea	8(%rsp), %rsp
 	jnz	.Luser
 
+	/* C code may be preempted, and must not have user memory open then. */
 .Lmarshal:
+	CLOSE_USER
 	FRAME_BEGIN
 	push	%r9
 	push	%r11
@@ -114,8 +132,12 @@ SYM_FUNC_START(swtlb_thunk)
 	pop	%rcx
 	RET
 
-	/* What is in a list of user space's has to be looked at. */
+	/*
+	 * What is in a list of user space's has to be looked at.  privcmd closes
+	 * user memory when it gets its result, open or not.
+	 */
 .Luser_multicall:
+	CLOSE_USER
 	incl	%__percpu_seg:swtlb_user(,%rax,4)
 	FRAME_BEGIN
 	push	%r9

@@ -54,15 +54,20 @@ struct swtlb_ranges {
 /* What the kernel's hypercalls were before they were taken over. */
 DECLARE_STATIC_CALL(swtlb_original, xen_hypercall_func);
 
-/* Make the hypercall itself. */
+/*
+ * Make the hypercall itself.  The array is read before the first register is
+ * bound: KASAN and its like call a function for each access to memory.
+ */
 static __always_inline long swtlb_hypercall(unsigned long nr,
 					    const unsigned long arg[5])
 {
-	register unsigned long a1 asm("rdi") = arg[0];
-	register unsigned long a2 asm("rsi") = arg[1];
-	register unsigned long a3 asm("rdx") = arg[2];
-	register unsigned long a4 asm("r10") = arg[3];
-	register unsigned long a5 asm("r8") = arg[4];
+	unsigned long v1 = arg[0], v2 = arg[1], v3 = arg[2];
+	unsigned long v4 = arg[3], v5 = arg[4];
+	register unsigned long a1 asm("rdi") = v1;
+	register unsigned long a2 asm("rsi") = v2;
+	register unsigned long a3 asm("rdx") = v3;
+	register unsigned long a4 asm("r10") = v4;
+	register unsigned long a5 asm("r8") = v5;
 	long res;
 
 	/* objtool looks for the key, too. */
@@ -181,6 +186,9 @@ static __always_inline void *__swtlb_buf_get(unsigned long size)
 
 	this_cpu_write(swtlb_buf.top, next);
 	barrier();
+	/* With no memory @end is NULL: callers need not test it again. */
+	if (!top)
+		__builtin_unreachable();
 
 	return top;
 }

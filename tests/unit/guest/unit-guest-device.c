@@ -166,7 +166,7 @@ static void init(void)
     guest_init();
     guest_hypercall = xen;
     guest_steps = 1000000;
-    here = (struct mm_struct){ .users = 1, .get_unmapped_area = unmapped_area };
+    here = (struct mm_struct){ 1, unmapped_area };
     guest_current = (struct guest_task){ &here, "test" };
     next_page = 1000;
     largest = PAGE_SIZE;

@@ -12,15 +12,20 @@
 #include <linux/sched/mm.h>
 #include <linux/syscore_ops.h>
 
-/* Define NAME, to be passed to the two below, which has FUNC called. */
+/* Define NAME, to be passed to the two below, which has these called. */
 #ifdef XEN_SWTLB_STRUCT_SYSCORE
 
-#define SWTLB_SYSCORE_RESUME(name, func)		\
+#define SWTLB_SYSCORE(name, down, up)			\
+	static int name##_suspend(void *unused)		\
+	{						\
+		return down();				\
+	}						\
 	static void name##_resume(void *unused)		\
 	{						\
-		func();					\
+		up();					\
 	}						\
 	static const struct syscore_ops name##_ops = {	\
+		.suspend = name##_suspend,		\
 		.resume = name##_resume,		\
 	};						\
 	static struct syscore name = {			\
@@ -31,9 +36,10 @@
 
 #else
 
-#define SWTLB_SYSCORE_RESUME(name, func)		\
+#define SWTLB_SYSCORE(name, down, up)			\
 	static struct syscore_ops name = {		\
-		.resume = func,				\
+		.suspend = down,			\
+		.resume = up,				\
 	}
 #define swtlb_register_syscore register_syscore_ops
 #define swtlb_unregister_syscore unregister_syscore_ops

@@ -136,8 +136,7 @@ static unsigned int entries_of(const struct mm_struct *mm)
 /* No page is reached through an entry any more when it returns. */
 static void purge(struct buffer *b)
 {
-	int err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, b->start,
-			   0, size_of(b));
+	int err = swtlb_table_purge_user(b->start, size_of(b));
 
 	/* -ENODATA: Xen has lost them, as after suspend. */
 	if (WARN_ONCE(err && err != -ENODATA,

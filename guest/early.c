@@ -164,15 +164,12 @@ static void __init init_interrupts(void)
 
 /*
  * On the CPU itself, so early that nothing may be locked or printed.  Sooner
- * would be of no use: starting a CPU anew ends its entries.  It only fails
- * while another CPU changes the table.
+ * would be of no use: starting a CPU anew ends its entries.  If another CPU is
+ * not done with the table, the first hypercall tries again.
  */
 static void early_cpu(void)
 {
-	unsigned int tries = 1 << 20;
-
-	while (!swtlb_table_join(raw_smp_processor_id()) && --tries)
-		cpu_relax();
+	swtlb_table_join(raw_smp_processor_id());
 	next_early_cpu();
 }
 

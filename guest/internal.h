@@ -37,6 +37,9 @@
 struct mm_struct;
 struct seq_file;
 
+/* percpu.c: of the platform, from early on. */
+bool swtlb_encrypted(void);
+
 /* A range to be registered; in bytes, and whole pages. */
 struct swtlb_range {
 	u64 gva;
@@ -47,7 +50,8 @@ struct swtlb_range {
 
 struct swtlb_ranges {
 	unsigned int nr;
-	bool partial;	/* there were more, and too few entries for them */
+	unsigned int keep;	/* the first, which have the CPUs' buffers */
+	bool partial;		/* there were more, and too few entries */
 	struct swtlb_range range[];
 };
 
@@ -110,6 +114,22 @@ static inline bool swtlb_offered(void)
 	       (cpuid_eax(base + 4) & XEN_HVM_CPUID_SWTLB);
 }
 
+/*
+ * table.c: the domain is strict: made so from here, or as Xen said when it was
+ * asked.
+ */
+extern bool swtlb_strict;
+
+/*
+ * Whether Xen may walk page tables for this domain.  If not, a hypercall without
+ * entries fails: what cannot be covered is refused, and entries have to last
+ * until the reset.  An encrypted guest's page tables Xen cannot read.
+ */
+static inline bool swtlb_may_walk(void)
+{
+	return !READ_ONCE(swtlb_strict) && !swtlb_encrypted();
+}
+
 /* main.c */
 const char *swtlb_idle_reason(void);
 u32 swtlb_vcpu(unsigned int cpu);
@@ -127,14 +147,18 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
 		union swtlb_answer *answer);
 void swtlb_table_adopt(struct swtlb_ranges *old);
 void swtlb_table_set(struct swtlb_ranges *new);
-void swtlb_table_renew(void);
-bool swtlb_table_join(unsigned int cpu);
+void swtlb_table_limit(unsigned int max);
+unsigned int swtlb_table_room(void);
+void swtlb_table_suspend(void);
+void swtlb_table_resume(void);
+int swtlb_table_join(unsigned int cpu);
 void swtlb_table_add_cpu(unsigned int cpu);
 void swtlb_table_cpu_leaves(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);
 void swtlb_table_stop(void);
 int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 			    u64 size);
+int swtlb_table_purge_user(u64 gva, u64 size);
 unsigned int swtlb_table_generation(void);
 int swtlb_table_strict(void);
 
@@ -200,11 +224,11 @@ static __always_inline void __swtlb_buf_put(void *p)
 	preempt_enable_notrace();
 }
 
-bool swtlb_encrypted(void);
+size_t swtlb_buf_room(void);
 int swtlb_buf_init(void);
 void swtlb_buf_exit(void);
 void swtlb_buf_lend(void *base, u32 size);
-bool swtlb_buf_area(u64 *start, u64 *size);
+bool swtlb_buf_area(unsigned int i, u64 *start, u64 *size);
 void swtlb_buf_enable(unsigned int cpu, bool enable);
 void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak);
 
@@ -233,10 +257,12 @@ struct swtlb_counts {
 int swtlb_takeover_start(bool carry);
 void swtlb_takeover_stop(void);
 bool swtlb_taken_over(void);
+bool swtlb_carries(void);
 unsigned long swtlb_get_passed(unsigned int cpu);
 void swtlb_get_counts(unsigned int cpu, unsigned int nr,
 		      struct swtlb_counts *counts);
-void swtlb_filter_set(const struct swtlb_ranges *list);
+void swtlb_filter_narrow(const struct swtlb_ranges *list);
+void swtlb_filter_widen(const struct swtlb_ranges *list);
 
 /* Whether entries cover all of it, as far as one can tell without asking. */
 bool swtlb_registered(const void *p, size_t len);
@@ -253,9 +279,6 @@ void swtlb_count_passed(void);	/* untouched, and covered */
 void swtlb_count_uncovered(unsigned long nr);	/* passed, yet Xen walks */
 void swtlb_count_refused(unsigned long nr);
 
-/* main.c: no copy can be walked, so what cannot be covered is refused. */
-extern bool swtlb_strict;
-
 /*
  * marshal.c: a hypercall that the thunk does not let pass at once: make it,
  * with the arguments carried where Xen finds them.  Any context; must not
@@ -266,6 +289,9 @@ long swtlb_marshal(unsigned long nr, unsigned long arg[5]);
 /* calls.c, for the thunk: see thunk.h. */
 extern const u8 swtlb_call_class[SWTLB_CALLS];
 extern const u64 swtlb_call_plain[SWTLB_CALLS];
+
+/* thunk.S: with user memory open to Xen */
+long swtlb_user_call(unsigned long nr, const unsigned long arg[5]);
 
 /* user.c */
 bool swtlb_registers(const struct multicall_entry *entry);

@@ -9,9 +9,11 @@
 #include <linux/cpuhotplug.h>
 #include <linux/memory.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 
 #include <xen/xen.h>
 #include <xen/xen-ops.h>
@@ -36,12 +38,17 @@ static bool strict;
 module_param(strict, bool, 0444);
 MODULE_PARM_DESC(strict, "Have Xen walk no page tables any more, for good (default N)");
 
-bool swtlb_strict;
-
 static const char *idle_reason;
 static u32 max_entries;
 static u32 max_pinned;
-static bool begun;
+
+/*
+ * What is to be registered is changed by one at a time: the sets of memory in
+ * ranges.c, the table, and the filter follow each other.
+ */
+static DEFINE_MUTEX(change_lock);
+static bool begun;		/* until then nobody follows changes of memory */
+
 static int hotplug_prepare, hotplug_online;	/* from cpuhp_setup_state() */
 
 const char *swtlb_idle_reason(void)
@@ -93,7 +100,7 @@ static int __init get_limits(void)
 		return -ENOMEM;
 	if (swtlb_taken_over())
 		to = swtlb_buf_get(sizeof(*a));	/* what early.c lends */
-	else if (swtlb_buf_area(&pa, &size))
+	else if (swtlb_buf_area(0, &pa, &size))
 		to = __va(pa);
 	else
 		pa = __pa(a);
@@ -117,7 +124,7 @@ static int __init get_limits(void)
 	}
 	/* Dom0 is, if Xen is told so when it boots. */
 	if (!err && to->state.flags & XEN_SWTLB_STATE_strict)
-		strict = true;
+		swtlb_strict = true;
 	preempt_enable();
 	if (swtlb_taken_over())
 		swtlb_buf_put(to, sizeof(*a));
@@ -176,6 +183,7 @@ static int __init watch_cpus(void)
 	return 0;
 }
 
+/* Under change_lock. */
 static int set_table(void)
 {
 	struct swtlb_ranges *list = swtlb_ranges_get(max_entries,
@@ -190,6 +198,30 @@ static int set_table(void)
 	return 0;
 }
 
+static int follow_memory(u64 start, u64 end, bool present)
+{
+	int err = 0;
+
+	mutex_lock(&change_lock);
+	if (begun) {
+		err = swtlb_ranges_memory(start, end, present);
+		if (!err)
+			err = set_table();
+	}
+	mutex_unlock(&change_lock);
+
+	if (err)
+		pr_warn("no memory to follow a change of memory at %#llx\n",
+			start);
+
+	return err;
+}
+
+/*
+ * Memory is registered before anybody can be given any of it, and no longer
+ * once nobody has any.  If that fails, what is in use already is walked; where
+ * Xen does not walk, the memory does not come.
+ */
 static int memory_changed(struct notifier_block *nb, unsigned long action,
 			  void *data)
 {
@@ -198,17 +230,20 @@ static int memory_changed(struct notifier_block *nb, unsigned long action,
 	u64 end = start + PFN_PHYS(memory->nr_pages);
 	int err;
 
-	if (!directmap || (action != MEM_ONLINE && action != MEM_OFFLINE))
+	if (!directmap)
 		return NOTIFY_DONE;
 
-	err = swtlb_ranges_memory(start, end, action == MEM_ONLINE);
-	if (!err)
-		err = set_table();
-	if (err)
-		pr_warn("no memory to follow a change of memory at %#llx\n",
-			start);
-
-	return NOTIFY_OK;
+	switch (action) {
+	case MEM_GOING_ONLINE:
+		err = follow_memory(start, end, true);
+		return swtlb_may_walk() ? NOTIFY_OK : notifier_from_errno(err);
+	case MEM_CANCEL_ONLINE:
+	case MEM_OFFLINE:
+		follow_memory(start, end, false);
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
 }
 
 static struct notifier_block memory_nb = {
@@ -219,13 +254,13 @@ static struct notifier_block memory_nb = {
  * Reboot, power-off and kexec: what runs next must not inherit an entry.  A
  * kernel that crashes into another one comes by here no more; but then, and
  * after kexec too, Linux asks Xen for a soft reset, which ends all entries.
- * In a strict domain that is what has to do it: without entries the kernel
+ * Where Xen does not walk that is what has to do it: without entries the kernel
  * could not even ask.
  */
 static int going_down(struct notifier_block *nb, unsigned long action,
 		      void *data)
 {
-	if (!swtlb_strict)
+	if (swtlb_may_walk())
 		swtlb_table_stop();
 
 	return NOTIFY_DONE;
@@ -236,11 +271,38 @@ static struct notifier_block reboot_nb = {
 };
 
 /*
+ * A kernel that is about to load a hibernated image hands over as it does on
+ * reboot: see swtlb_table_suspend().  Where Xen does not walk it cannot, and
+ * the image must not run with this kernel's entries.
+ */
+static int sleeping(struct notifier_block *nb, unsigned long action,
+		    void *data)
+{
+	if (action != PM_RESTORE_PREPARE || swtlb_may_walk())
+		return NOTIFY_DONE;
+
+	pr_warn("a hibernated image cannot be loaded: Xen does not walk\n");
+
+	return NOTIFY_BAD;
+}
+
+static struct notifier_block sleep_nb = {
+	.notifier_call = sleeping,
+};
+
+static int fall_asleep(void)
+{
+	swtlb_table_suspend();
+
+	return 0;
+}
+
+/*
  * Xen resets vCPUs when the machine sleeps, and a saved or migrated domain
- * comes back without entries.  This is called for either, and for resume from
+ * comes back without entries.  These are called for either, and for
  * hibernation.
  */
-SWTLB_SYSCORE_RESUME(wakeup, swtlb_table_renew);
+SWTLB_SYSCORE(sleep_ops, fall_asleep, swtlb_table_resume);
 
 /* When nothing can register any more. */
 static void forget(void)
@@ -252,34 +314,55 @@ static void forget(void)
 	swtlb_buf_exit();
 }
 
-/* Entries are of use without either: no error. */
+/* Entries are of use without: no error. */
 static void __init take_over(void)
 {
+	bool carry = marshal;
 	u64 start, size;
-	bool carry = marshal && swtlb_buf_area(&start, &size);
 	int err;
 
-	if (carry || swtlb_device_wanted()) {
-		err = swtlb_takeover_start(carry);
-		if (err)
-			pr_warn("error %d: cannot take over the hypercalls\n",
-				err);
+	if (!carry && !swtlb_may_walk()) {
+		pr_warn("marshal=0 is ignored: Xen does not walk\n");
+		carry = true;
 	}
+	if (!swtlb_buf_area(0, &start, &size))
+		carry = false;
+	if (!carry && !swtlb_device_wanted())
+		return;
 
-	if (strict) {
-		err = swtlb_table_strict();
-		if (err) {
-			pr_warn("error %d: the domain is not strict\n", err);
-			return;
-		}
-		swtlb_strict = true;
-		/* No hypercall with a buffer would work without it. */
-		__module_get(THIS_MODULE);
-	}
+	err = swtlb_takeover_start(carry);
+	if (err)
+		pr_warn("error %d: cannot take over the hypercalls\n", err);
 }
 
-/* All that hypercalls need. */
-static int __init begin(void)
+/*
+ * Only if hypercalls are carried: Linux has arguments on its stack, and does
+ * not survive some of these hypercalls failing.
+ */
+static void __init make_strict(void)
+{
+	int err = swtlb_carries() ? swtlb_table_strict() : -EOPNOTSUPP;
+
+	if (!err)
+		pr_info("Xen walks no page table of this domain any more\n");
+	else if (!swtlb_carries())
+		pr_warn("not made strict: hypercalls are not carried\n");
+	else
+		pr_warn("error %d: the domain is not strict\n", err);
+}
+
+static void __init begin_carrying(void)
+{
+	take_over();
+	if (strict && !swtlb_strict)
+		make_strict();
+	/* No hypercall with a buffer would work without this. */
+	if (!swtlb_may_walk())
+		__module_get(THIS_MODULE);
+}
+
+/* All that hypercalls need.  Under change_lock. */
+static int __init begin_locked(void)
 {
 	int err;
 
@@ -294,6 +377,7 @@ static int __init begin(void)
 	if (err)
 		goto err_buf;
 
+	swtlb_table_limit(max_entries);
 	swtlb_table_adopt(swtlb_early_ranges());
 
 	err = swtlb_ranges_init(directmap, image);
@@ -314,11 +398,25 @@ err_buf:
 	return err;
 }
 
+static int __init begin(void)
+{
+	int err;
+
+	mutex_lock(&change_lock);
+	err = begin_locked();
+	mutex_unlock(&change_lock);
+
+	return err;
+}
+
 static int __init start(void)
 {
 	int err;
 
-	/* Watch memory first, then look at it: nothing comes in between. */
+	/*
+	 * Watch memory first, then look at it: nothing is missed in between.
+	 * What comes before begin() is there when it looks.
+	 */
 	err = register_memory_notifier(&memory_nb);
 	if (err)
 		return err;
@@ -331,19 +429,24 @@ static int __init start(void)
 	err = register_reboot_notifier(&reboot_nb);
 	if (err)
 		goto err_memory;
-	swtlb_register_syscore(&wakeup);
+	err = register_pm_notifier(&sleep_nb);
+	if (err)
+		goto err_reboot;
+	swtlb_register_syscore(&sleep_ops);
 
 	err = watch_cpus();
 	if (err)
 		goto err_syscore;
 
 	if (!swtlb_taken_over())
-		take_over();
+		begin_carrying();
 
 	return 0;
 
 err_syscore:
-	swtlb_unregister_syscore(&wakeup);
+	swtlb_unregister_syscore(&sleep_ops);
+	unregister_pm_notifier(&sleep_nb);
+err_reboot:
 	unregister_reboot_notifier(&reboot_nb);
 err_memory:
 	unregister_memory_notifier(&memory_nb);
@@ -359,7 +462,7 @@ int __init swtlb_begin_early(void)
 	int err = find_reason_to_idle() ? -ENODEV : begin();
 
 	if (!err)
-		take_over();
+		begin_carrying();
 
 	return err;
 }
@@ -372,9 +475,11 @@ void swtlb_refresh(void)
 	if (idle_reason)
 		return;
 
+	mutex_lock(&change_lock);
 	err = swtlb_ranges_init(directmap, image);
 	if (!err)
 		err = set_table();
+	mutex_unlock(&change_lock);
 	if (err)
 		pr_warn("error %d while looking at memory again\n", err);
 }
@@ -383,7 +488,8 @@ static void stop(void)
 {
 	cpuhp_remove_state(hotplug_online);
 	cpuhp_remove_state(hotplug_prepare);
-	swtlb_unregister_syscore(&wakeup);
+	swtlb_unregister_syscore(&sleep_ops);
+	unregister_pm_notifier(&sleep_nb);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);
 	forget();

@@ -175,7 +175,7 @@ long swtlb_let_pass(unsigned long nr, const unsigned long arg[5])
 /* The arguments fit nowhere. */
 long swtlb_no_room(unsigned long nr, const unsigned long arg[5])
 {
-	if (swtlb_strict)
+	if (!swtlb_may_walk())
 		return refuse(nr, arg, -ENOMEM, "no room for its arguments");
 
 	return swtlb_pass(nr, arg);
@@ -201,7 +201,7 @@ static long unknown(unsigned long nr, const unsigned long arg[5])
 	for (i = 0; i < 5; i++) {
 		if (!looks_uncovered(arg[i]))
 			continue;
-		if (swtlb_strict)
+		if (!swtlb_may_walk())
 			return refuse(nr, arg, -EFAULT, "it is not known");
 		return swtlb_pass(nr, arg);
 	}
@@ -525,7 +525,7 @@ static long platform(unsigned long nr, unsigned long arg[5])
 		return swtlb_let_pass(nr, arg);
 	if (row->kind == SWTLB_PLAIN)
 		return swtlb_plain(nr, arg, row, 0);
-	if (swtlb_strict) {
+	if (!swtlb_may_walk()) {
 		/* The operation is what to tell. */
 		arg[0] = (u32)op[0];
 		return refuse(nr, arg, -EFAULT, "it is not known");

@@ -2,10 +2,11 @@
 /*
  * A buffer for each CPU, that hypercall arguments are carried through.
  *
- * All of them are one piece of memory, allocated once, for all CPUs that may
- * ever be there: so a CPU that goes offline and comes again finds its own,
- * nothing is allocated or encrypted anew when it does, and one entry or two
- * are enough for all CPUs.
+ * They are allocated once, for all CPUs that may ever be there: so a CPU that
+ * goes offline and comes again finds its own, and nothing is allocated or
+ * encrypted anew when it does.  Those of a node's CPUs are one piece of its
+ * memory, for which an entry or two are enough; or several, if they are more
+ * than the page allocator has in one piece.
  *
  * In an encrypted guest it is decrypted, once and before Xen is told of it.
  * Whole pages are, and nothing else is in these.
@@ -21,6 +22,7 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/set_memory.h>
+#include <linux/topology.h>
 
 #include "internal.h"
 
@@ -31,9 +33,16 @@ bool swtlb_encrypted(void)
 	return cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
 }
 
-static void *area;
+/* More CPUs than Linux can be configured for, of four pages each. */
+#define MAX_AREAS 32
+
+static struct area {
+	void *start;
+	unsigned int order;
+} areas[MAX_AREAS];
+
+static unsigned int nr_areas;
 static size_t cpu_size;		/* of a CPU's part */
-static size_t area_size;
 
 /*
  * Preemption is off.  There is no room; unless the CPU has got to a hypercall
@@ -42,13 +51,16 @@ static size_t area_size;
 static bool join(void)
 {
 	struct swtlb_buf *b = this_cpu_ptr(&swtlb_buf);
+	int err;
 
 	if (b->end || !b->own || b->tried)
 		return false;
 
-	b->tried = true;
+	err = swtlb_table_join(smp_processor_id());
+	/* If it was only for another CPU, the next hypercall tries again. */
+	b->tried = err && err != -EAGAIN;
 
-	return swtlb_table_join(smp_processor_id());
+	return !err;
 }
 
 void *swtlb_buf_get(size_t size)
@@ -74,6 +86,7 @@ void swtlb_buf_put(void *p, size_t size)
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_put);
 
+/* How much is left on this CPU: may be another CPU's, when it returns. */
 size_t swtlb_buf_room(void)
 {
 	struct swtlb_buf *b;
@@ -87,7 +100,6 @@ size_t swtlb_buf_room(void)
 
 	return room;
 }
-EXPORT_SYMBOL_GPL(swtlb_buf_room);
 
 static void set_base(struct swtlb_buf *b, void *base)
 {
@@ -130,67 +142,148 @@ void swtlb_buf_usage(unsigned int cpu, u32 *size, u32 *used, u32 *peak)
 	*peak = ALIGN(end, SWTLB_BUF_ROUND);
 }
 
-/* Physical addresses; false if there is nothing. */
-bool swtlb_buf_area(u64 *start, u64 *size)
+static size_t size_of(const struct area *a)
 {
-	if (!area)
+	return PAGE_SIZE << a->order;
+}
+
+/* The @i-th piece, by physical addresses; false if there are not so many. */
+bool swtlb_buf_area(unsigned int i, u64 *start, u64 *size)
+{
+	if (i >= nr_areas)
 		return false;
 
-	*start = __pa(area);
-	*size = area_size;
+	*start = __pa(areas[i].start);
+	*size = size_of(&areas[i]);
 
 	return true;
 }
 
 /* Memory that may be decrypted in part must never be used again: leak it. */
-static void release(void)
+static void release(struct area *a)
 {
-	unsigned long start = (unsigned long)area;
+	unsigned long start = (unsigned long)a->start;
 
 	if (swtlb_encrypted() &&
-	    set_memory_encrypted(start, PFN_UP(area_size)))
+	    set_memory_encrypted(start, PFN_UP(size_of(a))))
 		pr_warn("cannot encrypt the buffers again: %zu bytes are lost\n",
-			area_size);
+			size_of(a));
 	else
-		free_pages_exact(area, area_size);
-	area = NULL;
+		free_pages(start, a->order);
 }
 
-/*
- * As many pages for each CPU as can be had in one piece.  Of an encrypted
- * guest Xen sees nothing but these pages.
- */
-int swtlb_buf_init(void)
+static void release_all(void)
 {
-	unsigned int cpu, i = 0, pages = SWTLB_BUF_PAGES;
-	unsigned long start;
+	while (nr_areas)
+		release(&areas[--nr_areas]);
+}
 
-	if (area)
-		return 0;
+static int add_area(int node, unsigned int cpus)
+{
+	struct area *a = &areas[nr_areas];
+	struct page *page;
 
-	for (; pages && !area; pages /= 2) {
-		cpu_size = pages * PAGE_SIZE;
-		area_size = num_possible_cpus() * cpu_size;
-		if (area_size > MAX_ORDER_NR_PAGES * PAGE_SIZE)
-			continue;
-		area = alloc_pages_exact(area_size, GFP_KERNEL | __GFP_ZERO |
-					 __GFP_NOWARN);
-	}
-	if (!area)
+	/* Not even one CPU's in one piece, or too many CPUs. */
+	if (!cpus || nr_areas == MAX_AREAS)
+		return -ENOSPC;
+	a->order = get_order(cpus * cpu_size);
+	page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
+				a->order);
+	if (!page)
 		return -ENOMEM;
+	a->start = page_address(page);
 
-	start = (unsigned long)area;
+	/* Of an encrypted guest Xen sees nothing but these pages. */
 	if (swtlb_encrypted() &&
-	    set_memory_decrypted(start, PFN_UP(area_size))) {
+	    set_memory_decrypted((unsigned long)a->start,
+				 PFN_UP(size_of(a)))) {
 		pr_warn("cannot decrypt the buffers\n");
-		release();
+		release(a);
 		return -EIO;
 	}
-
-	for_each_possible_cpu(cpu)
-		per_cpu_ptr(&swtlb_buf, cpu)->own = area + i++ * cpu_size;
+	nr_areas++;
 
 	return 0;
+}
+
+/* CPUs of @first's node that have no buffer: as many as one area is for. */
+static unsigned int count_cpus(unsigned int first)
+{
+	unsigned int cpu, n = 0;
+
+	for_each_possible_cpu(cpu)
+		if (!per_cpu_ptr(&swtlb_buf, cpu)->own &&
+		    cpu_to_node(cpu) == cpu_to_node(first))
+			n++;
+
+	return min_t(unsigned int, n,
+		     MAX_ORDER_NR_PAGES * PAGE_SIZE / cpu_size);
+}
+
+static void give_area(void *start, unsigned int first, unsigned int cpus)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
+
+		if (b->own || cpu_to_node(cpu) != cpu_to_node(first))
+			continue;
+		if (!cpus--)
+			return;
+		b->own = start;
+		start += cpu_size;
+	}
+}
+
+static void take_back(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(&swtlb_buf, cpu)->own = NULL;
+	release_all();
+}
+
+/* @pages for each CPU: all of them, or nothing. */
+static int allocate(unsigned int pages)
+{
+	unsigned int cpu, n;
+	int err;
+
+	cpu_size = pages * PAGE_SIZE;
+	for_each_possible_cpu(cpu) {
+		if (per_cpu_ptr(&swtlb_buf, cpu)->own)
+			continue;
+		n = count_cpus(cpu);
+		err = add_area(cpu_to_node(cpu), n);
+		if (err) {
+			take_back();
+			return err;
+		}
+		give_area(areas[nr_areas - 1].start, cpu, n);
+	}
+
+	return 0;
+}
+
+/* As many pages for each CPU as can be had. */
+int swtlb_buf_init(void)
+{
+	unsigned int pages;
+	int err = 0;
+
+	if (nr_areas)
+		return 0;
+
+	for (pages = SWTLB_BUF_PAGES; pages; pages /= 2) {
+		err = allocate(pages);
+		/* What cannot be decrypted cannot be if it is less, either. */
+		if (!err || err == -EIO)
+			break;
+	}
+
+	return err;
 }
 
 /* When no hypercall can get here any more, and Xen has no entry of it. */
@@ -198,10 +291,10 @@ void swtlb_buf_exit(void)
 {
 	unsigned int cpu;
 
-	if (!area)
+	if (!nr_areas)
 		return;
 
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr(&swtlb_buf, cpu), 0, sizeof(struct swtlb_buf));
-	release();
+	release_all();
 }

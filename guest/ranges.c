@@ -7,7 +7,6 @@
 
 #include <linux/ioport.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -15,6 +14,9 @@
 #include <asm/pgtable.h>
 
 #include "internal.h"
+
+/* With fewer each entry counts: see swtlb_ranges_get(). */
+#define FEW_ENTRIES	16
 
 /* A set of physical memory: spans in order, with holes in between. */
 struct span {
@@ -27,8 +29,7 @@ struct spans {
 	struct span *span;
 };
 
-/* Memory comes and goes: it guards all three. */
-static DEFINE_MUTEX(spans_lock);
+/* Memory comes and goes: one at a time uses these, see main.c. */
 static struct spans ram;	/* what the direct map is to be registered for */
 static struct spans image_rw;	/* the kernel image's data */
 static struct spans image_ro;	/* its text, its constants, the IDT */
@@ -194,8 +195,6 @@ int swtlb_ranges_init(bool directmap, bool image)
 {
 	int err;
 
-	mutex_lock(&spans_lock);
-
 	spans_free(&ram);
 	spans_free(&image_rw);
 	spans_free(&image_ro);
@@ -209,8 +208,6 @@ int swtlb_ranges_init(bool directmap, bool image)
 					  IORESOURCE_BUSY, 0, -1, NULL,
 					  add_ram);
 
-	mutex_unlock(&spans_lock);
-
 	if (err)
 		swtlb_ranges_exit();
 
@@ -219,11 +216,9 @@ int swtlb_ranges_init(bool directmap, bool image)
 
 void swtlb_ranges_exit(void)
 {
-	mutex_lock(&spans_lock);
 	spans_free(&ram);
 	spans_free(&image_rw);
 	spans_free(&image_ro);
-	mutex_unlock(&spans_lock);
 }
 
 /* RAM came or went. */
@@ -231,12 +226,10 @@ int swtlb_ranges_memory(u64 start, u64 end, bool present)
 {
 	int err;
 
-	mutex_lock(&spans_lock);
 	if (present)
 		err = spans_add(&ram, start, end);
 	else
 		err = spans_subtract(&ram, start, end);
-	mutex_unlock(&spans_lock);
 
 	return err;
 }
@@ -265,28 +258,30 @@ static int append(struct swtlb_ranges **list, const struct spans *set,
 }
 
 /*
- * The CPUs' buffers.  As many of their pages as possible are pinned, those of
- * the first CPUs; then the direct map has to have a hole there.  If none can
- * be, they are like other pages of the direct map.
+ * The CPUs' buffers have entries of their own, in holes of the direct map's: so
+ * no change of memory ever touches them.  As many of their pages as possible are
+ * pinned, those of the first CPUs.
  */
 static int append_buffers(struct swtlb_ranges **list, struct spans *direct,
 			  u64 max_pinned)
 {
 	struct spans pinned = {}, plain = {};
 	u64 start, size, split;
-	int err;
+	unsigned int i;
+	int err = 0;
 
-	if (!swtlb_buf_area(&start, &size) || (!max_pinned && direct->nr))
-		return 0;
-
-	split = start + min(size, max_pinned * PAGE_SIZE);
-	err = spans_add(&pinned, start, split);
-	err = err ?: spans_add(&plain, split, start + size);
-	err = err ?: spans_subtract(direct, start, start + size);
+	for (i = 0; !err && swtlb_buf_area(i, &start, &size); i++) {
+		split = start + min(size, max_pinned * PAGE_SIZE);
+		max_pinned -= (split - start) / PAGE_SIZE;
+		err = spans_add(&pinned, start, split);
+		err = err ?: spans_add(&plain, split, start + size);
+		err = err ?: spans_subtract(direct, start, start + size);
+	}
 	err = err ?: append(list, &pinned, PAGE_OFFSET, XEN_SWTLB_FLAG_pinned);
 	err = err ?: append(list, &plain, PAGE_OFFSET, 0);
 	spans_free(&pinned);
 	spans_free(&plain);
+	(*list)->keep = (*list)->nr;
 
 	return err;
 }
@@ -311,28 +306,28 @@ static u64 hole_before(const struct swtlb_ranges *list, unsigned int i)
 {
 	const struct swtlb_range *a = &list->range[i - 1];
 	const struct swtlb_range *b = &list->range[i];
+	unsigned int n;
 	u64 start, size;
 
 	if (a->gva - a->gpa != b->gva - b->gpa)
 		return U64_MAX;
 	if (overlaps(&image_ro, a->gpa + a->size, b->gpa))
 		return U64_MAX;
-	/* An entry of their own is there. */
-	if (swtlb_buf_area(&start, &size) && start < b->gpa &&
-	    start + size > a->gpa + a->size)
-		return U64_MAX;
+	/* Entries of their own are there. */
+	for (n = 0; swtlb_buf_area(n, &start, &size); n++)
+		if (start < b->gpa && start + size > a->gpa + a->size)
+			return U64_MAX;
 
 	return b->gpa - (a->gpa + a->size);
 }
 
 /*
  * Make do with @max entries: join ranges across the smallest holes; when that
- * is exhausted, leave the smallest ranges out.  The first @keep, which have the
- * buffers, stay as they are.
+ * is exhausted, leave the smallest ranges out.  The buffers stay as they are.
  */
-static void fit(struct swtlb_ranges *list, unsigned int keep, unsigned int max)
+static void fit(struct swtlb_ranges *list, unsigned int max)
 {
-	unsigned int joined = 0, dropped = 0;
+	unsigned int joined = 0, dropped = 0, keep = list->keep;
 
 	while (list->nr > max && list->nr > keep) {
 		unsigned int i, at = 0, smallest = keep;
@@ -367,9 +362,7 @@ static void fit(struct swtlb_ranges *list, unsigned int keep, unsigned int max)
 			max, joined, dropped);
 }
 
-/* The list's first @keep ranges are the buffers. */
-static int build(struct swtlb_ranges **list, unsigned int *keep,
-		 unsigned int max_pinned)
+static int build(struct swtlb_ranges **list, unsigned int max_pinned)
 {
 	struct spans direct = {};
 	unsigned int i;
@@ -391,7 +384,6 @@ static int build(struct swtlb_ranges **list, unsigned int *keep,
 				     image_ro.span[i].end);
 
 	err = err ?: append_buffers(list, &direct, max_pinned);
-	*keep = (*list)->nr;
 	err = err ?: append(list, &direct, PAGE_OFFSET, 0);
 	err = err ?: append(list, &image_rw, __START_KERNEL_map - phys_base, 0);
 	spans_free(&direct);
@@ -407,26 +399,15 @@ struct swtlb_ranges *swtlb_ranges_get(unsigned int max,
 				      unsigned int max_pinned)
 {
 	struct swtlb_ranges *list;
-	unsigned int keep;
 	int err;
 
-	mutex_lock(&spans_lock);
-
-	err = build(&list, &keep, max_pinned);
-	if (!err && list->nr > max && max_pinned) {
-		/* Pinning is worth something, but not a lack of entries. */
-		kfree(list);
-		err = build(&list, &keep, 0);
-	}
-	if (!err)
-		fit(list, keep, max);
-
-	mutex_unlock(&spans_lock);
-
+	/* Pinning is worth something, but not a lack of entries. */
+	err = build(&list, max < FEW_ENTRIES ? 0 : max_pinned);
 	if (err) {
 		kfree(list);
 		return NULL;
 	}
+	fit(list, max);
 
 	return list;
 }

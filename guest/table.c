@@ -10,8 +10,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
-#include <linux/percpu.h>
+#include <linux/hardirq.h>
 #include <linux/mm_types.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -31,9 +32,11 @@ static struct swtlb_ranges *ranges;
 static struct cpumask wanted;		/* CPUs that are to have the table */
 static struct cpumask registered;	/* those of them that do */
 static struct cpumask complained;	/* those of which a failure was said */
-static unsigned int generation;	/* grows whenever all entries go */
+static unsigned int generation;		/* grows when programs' entries go */
+static unsigned int max_entries;	/* that Xen allows a table */
+bool swtlb_strict __read_mostly;	/* Xen does not walk for this domain */
 static bool stopped;			/* the kernel hands over: no more */
-static bool strict;			/* Xen does not walk for this domain */
+static bool asleep;			/* from suspend to resume: none */
 
 /* The buffer of the CPU, where it has one, is registered for sure. */
 int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
@@ -92,9 +95,10 @@ static void is_back(unsigned int cpu)
 	if (!cpumask_test_and_clear_cpu(cpu, &away))
 		return;
 
+	/* Xen's counters only grow; but it may not have answered. */
 	now = get_away(cpu);
-	sum->misses += now.misses - before.misses;
-	sum->refused += now.refused - before.refused;
+	sum->misses += max(now.misses, before.misses) - before.misses;
+	sum->refused += max(now.refused, before.refused) - before.refused;
 }
 
 struct swtlb_away swtlb_get_away(unsigned int cpu)
@@ -169,9 +173,13 @@ static void give_table(unsigned int cpu)
 
 static bool may_register(void)
 {
-	return !stopped && ranges && ranges->nr;
+	return !stopped && !asleep && ranges && ranges->nr;
 }
 
+/*
+ * All goes, and what is wanted is registered anew.  For when no hypercall can
+ * be under way, or Xen has lost it all anyway.
+ */
 static void renew(void)
 {
 	unsigned int cpu;
@@ -190,42 +198,159 @@ static void renew(void)
 		give_table(cpu);
 }
 
-static bool is_in(const struct swtlb_ranges *list, const struct swtlb_range *r)
+/* ---- changes under running CPUs ------------------------------------------ */
+
+static int insert(const struct swtlb_range *r)
+{
+	return insert_range(swtlb_vcpu(cpumask_first(&registered)), r);
+}
+
+static int purge(u64 gva, u64 size)
+{
+	int err = swtlb_op(VCPUOP_swtlb_purge,
+			   swtlb_vcpu(cpumask_first(&registered)), gva, 0,
+			   size);
+
+	return err == -ENODATA ? 0 : err;
+}
+
+static int purge_range(const struct swtlb_range *r)
+{
+	return purge(r->gva, r->size);
+}
+
+/*
+ * What of @r begins at @at: whether @list has the same there, and in @next where
+ * that ends.
+ */
+static bool has(const struct swtlb_ranges *list, const struct swtlb_range *r,
+		u64 at, u64 *next)
 {
 	unsigned int i;
 
+	*next = r->gva + r->size;
 	for (i = 0; i < list->nr; i++) {
 		const struct swtlb_range *l = &list->range[i];
 
-		if (l->gva == r->gva && l->gpa == r->gpa &&
-		    l->size == r->size && l->flags == r->flags)
+		if (l->gva - l->gpa != r->gva - r->gpa || l->flags != r->flags)
+			continue;
+		if (l->gva <= at && at - l->gva < l->size) {
+			*next = min(*next, l->gva + l->size);
 			return true;
+		}
+		if (l->gva > at)
+			*next = min(*next, l->gva);
 	}
 
 	return false;
 }
 
+/* Call @func for what @list has and @other has not. */
+static int for_difference(const struct swtlb_ranges *list,
+			  const struct swtlb_ranges *other,
+			  int (*func)(const struct swtlb_range *r))
+{
+	struct swtlb_range part;
+	unsigned int i;
+	u64 at, next;
+	int err;
+
+	for (i = 0; i < list->nr; i++) {
+		const struct swtlb_range *r = &list->range[i];
+
+		for (at = r->gva; at != r->gva + r->size; at = next) {
+			if (has(other, r, at, &next))
+				continue;
+			part = *r;
+			part.gva = at;
+			part.gpa += at - r->gva;
+			part.size = next - at;
+			err = func(&part);
+			if (err)
+				return err;
+		}
+	}
+
+	return 0;
+}
+
 /*
- * Leave alone what stays, above all the buffers: in a strict domain no CPU
- * can do without.
+ * What is in both stays registered all the time: the CPUs' buffers, without
+ * which no CPU of a strict domain can do; and what Xen writes to by itself,
+ * such as runstate areas.  It may take more entries than @new has ranges.
  */
 static int change(const struct swtlb_ranges *old,
 		  const struct swtlb_ranges *new)
 {
-	u32 vcpu = swtlb_vcpu(cpumask_first(&registered));
+	return for_difference(old, new, purge_range) ?:
+	       for_difference(new, old, insert);
+}
+
+/* Programs' entries give way: theirs are all below the kernel's addresses. */
+static void evict_programs(void)
+{
+	if (purge(0, TASK_SIZE_MAX))
+		return;
+	WRITE_ONCE(generation, generation + 1);
+	swtlb_device_lost();
+}
+
+/* The canonical addresses of the kernel, but for the last page. */
+#define KERNEL_START	0xffff800000000000ul
+#define KERNEL_END	0xfffffffffffff000ul
+
+/* All of the kernel's goes but for the buffers, which have one entry or more. */
+static void purge_kernel(const struct swtlb_ranges *list)
+{
+	u64 start = KERNEL_START, end;
 	unsigned int i;
-	int err = 0;
 
-	for (i = 0; i < old->nr; i++)
-		if (!is_in(new, &old->range[i]))
-			swtlb_op(VCPUOP_swtlb_purge, vcpu, old->range[i].gva, 0,
-				 old->range[i].size);
+	do {
+		const struct swtlb_range *next = NULL;
 
-	for (i = 0; !err && i < new->nr; i++)
-		if (!is_in(old, &new->range[i]))
-			err = insert_range(vcpu, &new->range[i]);
+		for (i = 0; i < list->keep; i++) {
+			const struct swtlb_range *r = &list->range[i];
 
-	return err;
+			if (r->gva >= start && (!next || r->gva < next->gva))
+				next = r;
+		}
+		end = next ? next->gva : KERNEL_END;
+		if (end > start)
+			purge(start, end - start);
+		start = next ? next->gva + next->size : KERNEL_END;
+	} while (start < KERNEL_END);
+}
+
+/*
+ * There is no room for the entries of a change.  Have one a range again; if that
+ * is not enough, programs' entries give way; what Xen refuses then is left out.
+ * Meanwhile everything is carried: no CPU relies on anything but its buffer.
+ */
+static void compact(struct swtlb_ranges *list)
+{
+	unsigned int i = list->keep;
+	bool evicted = false;
+
+	purge_kernel(list);
+	while (i < list->nr) {
+		int err = insert(&list->range[i]);
+
+		if (err == -ENOSPC && !evicted) {
+			evict_programs();
+			evicted = true;
+			continue;
+		}
+		if (!err) {
+			i++;
+			continue;
+		}
+		pr_warn("error %d from Xen: %lu bytes are not registered\n",
+			err, (unsigned long)list->range[i].size);
+		list->partial = true;
+		list->nr--;
+		memmove(&list->range[i], &list->range[i + 1],
+			(list->nr - i) * sizeof(list->range[0]));
+	}
 }
 
 /* What early.c has registered for all CPUs that are online, if not NULL. */
@@ -246,77 +371,165 @@ void swtlb_table_adopt(struct swtlb_ranges *old)
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
+/* Under table_lock.  -ENOSPC and the like: it takes compact(). */
+static int replace(struct swtlb_ranges *old, struct swtlb_ranges *new)
+{
+	unsigned int cpu;
+	int err = 0;
+
+	ranges = new;
+	if (stopped || !old || !new || cpumask_empty(&registered))
+		renew();
+	else
+		err = change(old, new);
+	/* Of what early.c registered, the buffers were no part. */
+	for_each_cpu(cpu, &registered)
+		swtlb_buf_enable(cpu, true);
+
+	return err;
+}
+
 /*
- * Have @new registered in place of what was; takes it over.  Meanwhile other
- * CPUs' hypercalls use their buffers, or are walked, as they would be without
- * the module.
+ * Have @new registered in place of what was; takes it over.  One at a time: see
+ * main.c.  What is in both is registered all the time, the rest is carried.
  */
 void swtlb_table_set(struct swtlb_ranges *new)
 {
 	struct swtlb_ranges *old;
 	unsigned long flags;
-	unsigned int cpu;
+	int err;
 
-	swtlb_filter_set(NULL);
+	swtlb_filter_narrow(new);
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	old = ranges;
-	ranges = new;
-	if (stopped || !old || !new || cpumask_empty(&registered) ||
-	    change(old, new))
-		renew();
-	/* Of what early.c registered, the buffers were no part. */
-	for_each_cpu(cpu, &registered)
-		swtlb_buf_enable(cpu, true);
+	err = replace(old, new);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
-	swtlb_filter_set(new);
+	if (err) {
+		swtlb_filter_narrow(NULL);
+		raw_spin_lock_irqsave(&table_lock, flags);
+		if (may_register() && !cpumask_empty(&registered))
+			compact(new);
+		raw_spin_unlock_irqrestore(&table_lock, flags);
+	}
+
+	swtlb_filter_widen(new);
 	kfree(old);
 }
 
-/* Xen may have lost, or have kept, any part: after suspend. */
-void swtlb_table_renew(void)
+void swtlb_table_limit(unsigned int max)
 {
+	max_entries = max;
+}
+
+/*
+ * How many entries programs can have together.  The kernel's may become more,
+ * when memory comes and goes, and then have to find room.
+ */
+unsigned int swtlb_table_room(void)
+{
+	unsigned int kernel = min(max_entries / 4, 16u);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
-	renew();
-	/* A domain that was saved and restored is a new one. */
-	if (strict)
-		swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0, 0);
+	if (ranges)
+		kernel += ranges->nr;
 	raw_spin_unlock_irqrestore(&table_lock, flags);
+
+	return max_entries - min(max_entries, kernel);
+}
+
+/* ---- for good, or for a while --------------------------------------------- */
+
+/* Not before all CPUs have entries, and what covers their buffers is there. */
+static int make_strict(void)
+{
+	int err = -EBUSY;
+
+	if (!cpumask_empty(&registered) && cpumask_equal(&wanted, &registered))
+		err = swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0,
+			       0);
+	WRITE_ONCE(swtlb_strict, !err);
+
+	return err;
+}
+
+/*
+ * The last thing before the machine sleeps or becomes another one: a hibernated
+ * image that is about to be loaded has its memory elsewhere, and its first
+ * hypercalls must not find these entries.  Without entries nothing works where
+ * Xen does not walk, so they stay then: see main.c.
+ */
+void swtlb_table_suspend(void)
+{
+	unsigned long flags;
+
+	if (!swtlb_may_walk())
+		return;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	asleep = true;
+	renew();
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
+/* Xen may have lost, or have kept, any part: after suspend. */
+void swtlb_table_resume(void)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	asleep = false;
+	renew();
+	/* A domain that was saved and restored is a new one, and not strict. */
+	if (swtlb_strict)
+		err = make_strict();
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+
+	if (err)
+		pr_warn("error %d: the domain is not strict any more\n", err);
 }
 
 #ifdef CONFIG_SMP
 /*
  * The CPU itself has come to a hypercall, in any context, before it came to
- * its hotplug state: nothing may be waited for, nothing printed, and nobody,
- * such as lockdep, relied on to be ready for it.
+ * its hotplug state: nothing may be printed, and nobody, such as lockdep, relied
+ * on to be ready for it.  -EAGAIN: another CPU changes the table and did not get
+ * done, or this one did and an NMI came.
  */
-bool swtlb_table_join(unsigned int cpu)
+int swtlb_table_join(unsigned int cpu)
 {
+	unsigned int tries = in_nmi() ? 1 : 1 << 20;
 	unsigned long flags;
-	bool done = false;
+	int err = -EAGAIN;
 
 	raw_local_irq_save(flags);
-	if (arch_spin_trylock(&table_lock.raw_lock)) {
-		if (cpumask_test_cpu(cpu, &registered)) {
-			done = true;
-		} else if (may_register() && !cpumask_empty(&registered)) {
-			done = !try_give_table(cpu);
-			if (done)
-				cpumask_set_cpu(cpu, &wanted);
-		}
-		arch_spin_unlock(&table_lock.raw_lock);
+	while (!arch_spin_trylock(&table_lock.raw_lock)) {
+		if (!--tries)
+			goto out;
+		cpu_relax();
 	}
+	if (cpumask_test_cpu(cpu, &registered)) {
+		err = 0;
+	} else if (!may_register() || cpumask_empty(&registered)) {
+		err = -ENODEV;
+	} else {
+		err = try_give_table(cpu);
+		if (!err)
+			cpumask_set_cpu(cpu, &wanted);
+	}
+	arch_spin_unlock(&table_lock.raw_lock);
+out:
 	raw_local_irq_restore(flags);
 
-	return done;
+	return err;
 }
 #else
-bool swtlb_table_join(unsigned int cpu)
+int swtlb_table_join(unsigned int cpu)
 {
-	return false;
+	return -ENODEV;
 }
 #endif
 
@@ -367,6 +580,19 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 	return err;
 }
 
+/* All of it was one process's.  -ENODATA: Xen has lost it. */
+int swtlb_table_purge_user(u64 gva, u64 size)
+{
+	unsigned long flags;
+	int err;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, gva, 0, size);
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+
+	return err;
+}
+
 unsigned int swtlb_table_generation(void)
 {
 	return READ_ONCE(generation);
@@ -383,25 +609,14 @@ void swtlb_table_stop(void)
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
-/*
- * For good, too: from now on Xen does not walk page tables for this domain.
- * Not before all CPUs have entries, and what covers their buffers is there.
- */
+/* For good, too: from now on Xen does not walk page tables for this domain. */
 int swtlb_table_strict(void)
 {
 	unsigned long flags;
-	u64 start, size;
-	int err = -EBUSY;
-
-	if (!swtlb_buf_area(&start, &size) ||
-	    !swtlb_registered(__va(start), 1))
-		return -ENOBUFS;
+	int err;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
-	if (!cpumask_empty(&registered) && cpumask_equal(&wanted, &registered))
-		err = swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0,
-			       0);
-	strict = !err;
+	err = make_strict();
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
 	return err;

@@ -42,13 +42,17 @@ DEFINE_STATIC_CALL(swtlb_original, STATIC_CALL_TRAMP(xen_hypercall));
  */
 struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
 
-static bool filter_open;
+static bool taken_over;
+static bool carries;		/* not only what programs could register with */
 
-/* No task is in the thunk any more that was when it is called. */
+/*
+ * No task is in the thunk any more that was when it is called.  Where Xen may
+ * walk, one that takes something for registered does no harm; and early there
+ * is but one task, and nothing to wait with.
+ */
 static void sync_filter(void)
 {
-	/* Early there is but one task, and nothing to wait with. */
-	if (filter_open && rcu_scheduler_active)
+	if (taken_over && rcu_scheduler_active && !swtlb_may_walk())
 		synchronize_rcu_tasks();
 }
 
@@ -85,44 +89,92 @@ static void join(struct swtlb_ranges *list)
 	list->nr = last - list->range + 1;
 }
 
-/*
- * From now on what @list has counts as registered; NULL: nothing does, and
- * nobody relies on it any more.  A step is never used with the size of another
- * time: sizes are zero until everybody has seen that, and has seen the steps.
- */
-void swtlb_filter_set(const struct swtlb_ranges *list)
+/* What the filter is to be for @list: NULL, or no memory, and it has nothing. */
+static void plan(struct swtlb_filter to[SWTLB_FILTERS],
+		 const struct swtlb_ranges *list)
 {
 	struct swtlb_ranges *sorted = NULL;
-	unsigned int i, nr = 0;
+	unsigned int i;
 	u64 base = 0;
 
-	for (i = 0; i < SWTLB_FILTERS; i++)
-		WRITE_ONCE(swtlb_filter[i].size, 0);
-	sync_filter();
-
-	if (list)
+	memset(to, 0, SWTLB_FILTERS * sizeof(*to));
+	if (list && list->nr)
 		sorted = kmemdup(list, struct_size(list, range, list->nr),
 				 GFP_KERNEL);
-	if (!sorted || !sorted->nr) {
-		kfree(sorted);
+	if (!sorted)
 		return;
-	}
 
 	/* Some that are missing may be between others. */
 	if (!sorted->partial)
 		join(sorted);
 	sort(sorted->range, sorted->nr, sizeof(sorted->range[0]), by_size,
 	     NULL);
-	nr = min_t(u32, sorted->nr, SWTLB_FILTERS);
-	for (i = 0; i < nr; i++) {
-		WRITE_ONCE(swtlb_filter[i].step, sorted->range[i].gva - base);
+	for (i = 0; i < min_t(u32, sorted->nr, SWTLB_FILTERS); i++) {
+		to[i].step = sorted->range[i].gva - base;
+		to[i].size = sorted->range[i].size;
 		base = sorted->range[i].gva;
 	}
-	sync_filter();
-	for (i = 0; i < nr; i++)
-		WRITE_ONCE(swtlb_filter[i].size, sorted->range[i].size);
-
 	kfree(sorted);
+}
+
+static bool same_steps(const struct swtlb_filter to[SWTLB_FILTERS])
+{
+	unsigned int i;
+
+	for (i = 0; i < SWTLB_FILTERS; i++)
+		if (swtlb_filter[i].step != to[i].step)
+			return false;
+
+	return true;
+}
+
+/*
+ * When it returns nobody relies on what @list has not; NULL: on anything.  A
+ * step is never used with the size of another time: where steps change, sizes
+ * are zero until everybody has seen that, and has seen the steps.  If they do
+ * not, which is the rule when memory comes or goes, less has to be waited for.
+ */
+void swtlb_filter_narrow(const struct swtlb_ranges *list)
+{
+	struct swtlb_filter to[SWTLB_FILTERS];
+	bool less = false, same;
+	unsigned int i;
+
+	plan(to, list);
+	same = same_steps(to);
+	for (i = 0; i < SWTLB_FILTERS; i++) {
+		u64 size = same ? to[i].size : 0;
+
+		if (size >= swtlb_filter[i].size)
+			continue;
+		WRITE_ONCE(swtlb_filter[i].size, size);
+		less = true;
+	}
+	if (less)
+		sync_filter();
+	if (same || !list)
+		return;
+
+	for (i = 0; i < SWTLB_FILTERS; i++)
+		WRITE_ONCE(swtlb_filter[i].step, to[i].step);
+	sync_filter();
+}
+
+/* What @list has is registered; and so far the filter was narrowed to it. */
+void swtlb_filter_widen(const struct swtlb_ranges *list)
+{
+	struct swtlb_filter to[SWTLB_FILTERS];
+	unsigned int i;
+
+	plan(to, list);
+	if (!same_steps(to)) {
+		/* Some of it could not be registered after all. */
+		swtlb_filter_narrow(list);
+		if (!same_steps(to))
+			return;
+	}
+	for (i = 0; i < SWTLB_FILTERS; i++)
+		WRITE_ONCE(swtlb_filter[i].size, to[i].size);
 }
 
 bool swtlb_registered(const void *p, size_t len)
@@ -181,7 +233,13 @@ unsigned long swtlb_get_passed(unsigned int cpu)
 
 /* ---- the static call ---------------------------------------------------- */
 
-static bool taken_over;
+/*
+ * synchronize_rcu_tasks() does not wait for tasks that were preempted, if there
+ * is nothing but synchronize_rcu() behind it.
+ */
+#if defined(CONFIG_PREEMPTION) && !defined(CONFIG_TASKS_RCU)
+#error "with CONFIG_PREEMPTION it takes CONFIG_TASKS_RCU"
+#endif
 
 #ifdef MODULE
 /*
@@ -237,12 +295,13 @@ int swtlb_takeover_start(bool carry)
 	static_call_update(swtlb_original, original);
 	lead_to(key, carry ? swtlb_thunk : swtlb_guard);
 	taken_over = true;
-	filter_open = true;
+	carries = carry;
 
 	return 0;
 }
 
-static int nothing(void *unused)
+/* For stop_machine(): that each CPU gets here is all. */
+static int have_come_out(void *unused)
 {
 	return 0;
 }
@@ -264,13 +323,21 @@ void swtlb_takeover_stop(void)
 		return;
 
 	lead_to(find_key(), static_call_query(swtlb_original));
-	synchronize_rcu_tasks();
-	stop_machine(nothing, NULL, cpu_possible_mask);
+	/* When something fails early there is one CPU, and one task: this. */
+	if (rcu_scheduler_active) {
+		synchronize_rcu_tasks();
+		stop_machine(have_come_out, NULL, cpu_possible_mask);
+	}
 	taken_over = false;
-	filter_open = false;
+	carries = false;
 }
 
 bool swtlb_taken_over(void)
 {
 	return taken_over;
+}
+
+bool swtlb_carries(void)
+{
+	return carries;
 }

@@ -37,7 +37,4 @@ void *swtlb_buf_get(size_t size);
 /* Give back what the latest swtlb_buf_get(@size) returned. */
 void swtlb_buf_put(void *buf, size_t size);
 
-/* How large a buffer this CPU could give now; of use with preemption off. */
-size_t swtlb_buf_room(void);
-
 #endif /* XEN_SWTLB_H */

@@ -44,7 +44,8 @@ expect_registered
 
 echo online > "$block/state" || verdict error 'cannot take it online again'
 expect 'online memory is registered' yes "$(registered $gpa)"
-expect 'entries' "$total" "$(field 0 entries)"
+# It has split an entry, and has one of its own now.
+expect_more 'entries that may be there' "$(field 0 entries)" $((total + 3))
 expect_registered
 expect_right_entries
 unload

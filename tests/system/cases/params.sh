@@ -79,6 +79,15 @@ load marshal=0
 marshal_works no
 unload
 
+# Without carrying the kernel would not survive a timer that cannot be set.
+dmesg -c > /dev/null
+load strict=1 marshal=0
+expect 'strict without carrying' 0 "$(field 0 strict)"
+dmesg | grep -q 'not made strict: hypercalls are not carried' ||
+    fail 'nothing is said of why it is not strict'
+usleep 200000
+unload
+
 load directmap=0 image=0 marshal=0
 expect 'state' 'idle the parameters choose nothing to register' "$(state)"
 expect_purged 2

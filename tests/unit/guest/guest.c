@@ -11,14 +11,19 @@ bool guest_may_fault;
 unsigned int guest_cpu;
 int guest_preempt_count;
 bool guest_in_nmi, guest_irqs_disabled, guest_no_smap;
-bool guest_encrypted, guest_no_heap, guest_joins, guest_killed;
+bool guest_encrypted, guest_no_heap, guest_heap_unknown;
+bool guest_killed, guest_has_user;
+int guest_join_error = -ENODEV;
+unsigned int guest_nodes = 1, guest_largest = 1024, guest_pieces_left = ~0u;
 unsigned int guest_allocated, guest_logged, guest_joined;
 int guest_decrypt_error, guest_encrypt_error;
 unsigned long guest_decrypted;
 unsigned long guest_uncovered, guest_refused;
 guest_xen *guest_hypercall;
 unsigned int guest_hypercalls;
-bool swtlb_strict;
+/* Unless the program has table.c. */
+bool swtlb_strict __attribute__((weak));
+int swtlb_table_join(unsigned int cpu) __attribute__((weak));
 
 /* The last page of each slot is missing. */
 #define SLOT (64 * PAGE_SIZE)
@@ -26,7 +31,7 @@ bool swtlb_strict;
 
 static u8 *registered, *unregistered;
 
-/* ---- memory ------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------ */
 
 /* Allocations, which in a guest that is not encrypted are all registered. */
 static struct {
@@ -72,18 +77,36 @@ static bool within(unsigned long p, size_t size, const void *start, size_t len)
            p - (unsigned long)start <= len - size;
 }
 
+struct page *guest_alloc_node(int node, unsigned int order)
+{
+    CHECK(node >= 0 && node < (int)guest_nodes);
+    CHECK(1u << order <= guest_largest);
+    if ( !guest_pieces_left )
+        return NULL;
+    guest_pieces_left--;
+
+    return guest_alloc(PAGE_SIZE << order);
+}
+
+bool guest_is_user(const void *p, size_t size)
+{
+    return guest_has_user && within((unsigned long)p, size,
+                                    (void *)GUEST_USER, PAGE_SIZE);
+}
+
 bool guest_reaches(unsigned long p, size_t size)
 {
     u64 start, len;
     unsigned int i;
 
-    if ( swtlb_buf_area(&start, &len) &&
-         within(p, size, (void *)start, len) )
-        return true;
+    for ( i = 0; swtlb_buf_area(i, &start, &len); i++ )
+        if ( within(p, size, (void *)start, len) )
+            return true;
     if ( guest_encrypted )
         return false;
     for ( i = 0; i < ARRAY_SIZE(heap); i++ )
-        if ( heap[i].p && within(p, size, heap[i].p, heap[i].size) )
+        if ( !guest_heap_unknown && heap[i].p &&
+             within(p, size, heap[i].p, heap[i].size) )
             return true;
 
     return within(p, size, registered, AREA);
@@ -182,7 +205,7 @@ bool cc_platform_has(enum cc_attr attr)
     return attr == CC_ATTR_GUEST_MEM_ENCRYPT && guest_encrypted;
 }
 
-/* ---- CPUs --------------------------------------------------------------- */
+/* ---- CPUs -------------------------------------------------------------- */
 
 static struct {
     void *p;
@@ -219,15 +242,15 @@ void guest_switch(unsigned int cpu)
     guest_cpu = cpu;
 }
 
-/* ---- the other parts of guest/ ------------------------------------------ */
+/* ---- the other parts of guest/ ----------------------------------------- */
 
-bool swtlb_table_join(unsigned int cpu)
+int swtlb_table_join(unsigned int cpu)
 {
     guest_joined++;
-    if ( guest_joins )
+    if ( !guest_join_error )
         swtlb_buf_enable(cpu, true);
 
-    return guest_joins;
+    return guest_join_error;
 }
 
 void swtlb_count_passed(void)
@@ -276,7 +299,7 @@ int guest_log(const char *format, ...)
     return 0;
 }
 
-/* ---- hypercalls --------------------------------------------------------- */
+/* ---- hypercalls -------------------------------------------------------- */
 
 /*
  * Where swtlb_hypercall() goes: number in rax, arguments in rdi rsi rdx r10
@@ -341,7 +364,7 @@ long guest_issue(unsigned long nr, unsigned long cmd, unsigned long a2,
     return res;
 }
 
-/* ---- the run ------------------------------------------------------------ */
+/* ---- the run ----------------------------------------------------------- */
 
 void guest_init(void)
 {

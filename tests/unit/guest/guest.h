@@ -44,10 +44,13 @@ void guest_forget_marshalled(void);
 extern unsigned int guest_logged;       /* lines */
 extern bool guest_encrypted;
 extern bool guest_no_heap;              /* allocations fail */
+extern unsigned int guest_pieces_left;  /* of a node's memory, if not all */
+extern bool guest_heap_unknown;         /* to Xen, but for the CPUs' buffers */
 extern unsigned int guest_allocated;    /* what is not freed */
 extern int guest_decrypt_error, guest_encrypt_error;
 extern unsigned long guest_decrypted;   /* pages */
-extern bool guest_joins;                /* swtlb_table_join() succeeds */
+extern int guest_join_error;            /* of swtlb_table_join() */
+extern bool guest_has_user;             /* a page at GUEST_USER */
 extern unsigned int guest_joined;       /* how often it was called */
 
 /* Fill with something that is recognised, by @seed. */

@@ -133,7 +133,7 @@ extern struct work_struct *guest_work;  /* is to be run */
 #define GFP_KERNEL 0u
 #define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
 
-/* Pages are named by their addresses, which are never used. */
+/* Their addresses are never used. */
 struct page { char byte[PAGE_SIZE]; };
 
 #define virt_to_page(p)   ((struct page *)(p))
@@ -143,7 +143,6 @@ struct page { char byte[PAGE_SIZE]; };
 
 void *guest_pages(size_t size, gfp_t gfp);
 void guest_free_page(struct page *page);
-#undef alloc_pages_exact
 #define alloc_pages_exact(size, gfp) guest_pages(size, gfp)
 
 void *guest_zalloc(size_t size, gfp_t gfp);

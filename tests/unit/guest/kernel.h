@@ -19,6 +19,7 @@
 #include <string.h>
 
 typedef int8_t s8;
+typedef int16_t s16;
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
@@ -52,6 +53,7 @@ typedef uint64_t __attribute__((aligned(8))) aligned_u64;
 #define max(a, b) \
     ({ __typeof__(a) a_ = (a); __typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
 #define min_t(type, a, b) min((type)(a), (type)(b))
+#define max_t(type, a, b) max((type)(a), (type)(b))
 #define sizeof_field(type, field) sizeof(((type *)0)->field)
 #define offsetofend(type, field) \
     (offsetof(type, field) + sizeof_field(type, field))
@@ -64,7 +66,8 @@ typedef uint64_t __attribute__((aligned(8))) aligned_u64;
 
 #define PAGE_SIZE 4096ul
 #define PFN_UP(x) (((x) + PAGE_SIZE - 1) / PAGE_SIZE)
-#define MAX_ORDER_NR_PAGES 1024
+extern unsigned int guest_largest;      /* pages in one piece */
+#define MAX_ORDER_NR_PAGES guest_largest
 #define PFN_PHYS(pfn) ((u64)(pfn) * PAGE_SIZE)
 #define offset_in_page(p) ((unsigned long)(p) % PAGE_SIZE)
 #define __pa(p) ((u64)(unsigned long)(p))
@@ -80,9 +83,11 @@ unsigned long vmalloc_to_pfn(const void *p);
 #define EXPORT_SYMBOL_GPL(name) \
     extern __typeof__(name) name
 
-/* ---- addresses and copies ----------------------------------------------- */
+/* ---- addresses and copies ---------------------------------------------- */
 
-#define TASK_SIZE_MAX 0x10000ul
+/* User space has memory in front of this, where a test maps some. */
+#define TASK_SIZE_MAX 0x20000ul
+#define GUEST_USER    0x10000ul
 #define PAGE_OFFSET TASK_SIZE_MAX
 
 /*
@@ -118,10 +123,14 @@ extern bool guest_killed;
 #define current NULL
 #define fatal_signal_pending(task) guest_killed
 
+bool guest_is_user(const void *p, size_t size);
+
 static inline long guest_user_copy(void *to, const void *from,
                                    const void *user, size_t size)
 {
-    if ( (unsigned long)user < TASK_SIZE_MAX || guest_is_bad(user, size) )
+    if ( (unsigned long)user < TASK_SIZE_MAX && !guest_is_user(user, size) )
+        return -EFAULT;
+    if ( guest_is_bad(user, size) )
         return -EFAULT;
     memcpy(to, from, size);
 
@@ -133,7 +142,7 @@ static inline long guest_user_copy(void *to, const void *from,
 #define copy_to_user_nofault(to, from, size) \
     guest_user_copy(to, from, to, size)
 
-/* ---- CPUs --------------------------------------------------------------- */
+/* ---- CPUs -------------------------------------------------------------- */
 
 #define GUEST_CPUS 4
 extern unsigned int guest_cpu;
@@ -155,7 +164,8 @@ void guest_switch(unsigned int cpu);
 #define this_cpu_write(var, v)  ((void)((var) = (v)))
 #define this_cpu_inc(var)       ((void)++(var))
 #define smp_processor_id()  guest_cpu
-#define num_possible_cpus() GUEST_CPUS
+extern unsigned int guest_nodes;        /* CPUs take turns */
+#define cpu_to_node(cpu)    ((int)((cpu) % guest_nodes))
 #define for_each_possible_cpu(cpu) \
     for ( (cpu) = 0; (cpu) < GUEST_CPUS; (cpu)++ )
 #define preempt_disable_notrace() (guest_preempt_count++)
@@ -168,7 +178,7 @@ extern bool guest_no_smap;
 #define X86_FEATURE_SMAP    0
 #define boot_cpu_has(bit)   ((bit) == X86_FEATURE_SMAP && !guest_no_smap)
 
-/* ---- memory ------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------ */
 
 #define GFP_KERNEL   0
 #define GFP_ATOMIC   0
@@ -179,8 +189,16 @@ void *guest_alloc(size_t size);
 void guest_free(void *p, size_t size);
 #define kmalloc(size, flags)           guest_alloc(size)
 #define kfree(p)                       guest_free(p, 0)
-#define alloc_pages_exact(size, flags) guest_alloc(size)
-#define free_pages_exact(p, size)      guest_free(p, size)
+
+/* A page is named by its address. */
+struct page;
+#define get_order(size) \
+    (PFN_UP(size) > 1 ? 64 - __builtin_clzl(PFN_UP(size) - 1) : 0)
+struct page *guest_alloc_node(int node, unsigned int order);
+#define alloc_pages_node(node, flags, order) guest_alloc_node(node, order)
+#define page_address(page)       ((void *)(page))
+#define free_pages(start, order) \
+    guest_free((void *)(start), PAGE_SIZE << (order))
 
 int set_memory_decrypted(unsigned long address, int pages);
 int set_memory_encrypted(unsigned long address, int pages);
@@ -188,7 +206,7 @@ int set_memory_encrypted(unsigned long address, int pages);
 enum cc_attr { CC_ATTR_GUEST_MEM_ENCRYPT };
 bool cc_platform_has(enum cc_attr attr);
 
-/* ---- the rest ----------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------- */
 
 typedef struct { s64 counter; } atomic64_t;
 

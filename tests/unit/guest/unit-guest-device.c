@@ -143,28 +143,24 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
     return 0;
 }
 
+int swtlb_table_purge_user(u64 gva, u64 size)
+{
+    CHECK(gva);
+    if ( !entries )
+        return -ENODATA;
+    entries -= min(entries, (unsigned int)(size / PAGE_SIZE));
+
+    return 0;
+}
+
 unsigned int swtlb_table_generation(void)
 {
     return generation;
 }
 
-/* A purge, of all entries of a mapping: tests map pages one by one. */
-static long xen(unsigned long nr, const unsigned long arg[5])
-{
-    CHECK_EQ(nr, __HYPERVISOR_vcpu_op);
-    CHECK_EQ(arg[0], VCPUOP_swtlb_purge);
-    CHECK_EQ(arg[1], XEN_SWTLB_ALL_VCPUS);
-    if ( !entries )
-        return -ENODATA;
-    entries -= min(entries, (unsigned int)(arg[4] / PAGE_SIZE));
-
-    return 0;
-}
-
 static void init(void)
 {
     guest_init();
-    guest_hypercall = xen;
     guest_steps = 1000000;
     here = (struct mm_struct){ 1, unmapped_area };
     guest_current = (struct guest_task){ &here, "test" };

@@ -76,7 +76,7 @@ static void scribble_buffer(void)
     u64 start, len, i;
 
     swtlb_buf_usage(guest_cpu, &size, &used, &peak);
-    CHECK(swtlb_buf_area(&start, &len));
+    CHECK(swtlb_buf_area(0, &start, &len));
     for ( i = 0; i + 8 <= used; i += 8 )
         if ( !pick(3) )
             *(u64 *)(start + i) = random_value();

@@ -50,7 +50,7 @@ START_TEST(cpus)
     unsigned int i;
     size_t all = room();
 
-    CHECK(swtlb_buf_area(&start, &size));
+    CHECK(swtlb_buf_area(0, &start, &size));
     CHECK_EQ(start % PAGE_SIZE, 0);
     CHECK_EQ(size % PAGE_SIZE, 0);
     for ( i = 0; i < GUEST_CPUS; i++ )
@@ -73,7 +73,77 @@ START_TEST(cpus)
 }
 END_TEST
 
-/* A CPU without entries has no buffer, and asks for entries once. */
+/* How many pieces of memory there are; each CPU's own is in one of them. */
+static unsigned int count_areas(size_t each)
+{
+    unsigned int n, cpu, other;
+    u64 start, size, in;
+    u8 *p[GUEST_CPUS];
+
+    for ( n = 0; swtlb_buf_area(n, &start, &size); n++ )
+        ;
+    for ( cpu = 0; cpu < GUEST_CPUS; cpu++ )
+    {
+        swtlb_buf_enable(cpu, true);
+        guest_switch(cpu);
+        CHECK_EQ(room(), each);
+        p[cpu] = swtlb_buf_get(each);
+        for ( in = 0; swtlb_buf_area(in, &start, &size); in++ )
+            if ( (u64)(unsigned long)p[cpu] - start < size )
+                break;
+        CHECK(in < n);
+        CHECK((u64)(unsigned long)p[cpu] + each <= start + size);
+        for ( other = 0; other < cpu; other++ )
+            CHECK(p[other] + each <= p[cpu] || p[cpu] + each <= p[other]);
+        swtlb_buf_put(p[cpu], each);
+    }
+    guest_switch(0);
+
+    return n;
+}
+
+/* A piece for each node; and more, if that takes more than is to be had. */
+START_TEST(areas)
+{
+    static const struct {
+        unsigned int nodes, largest, areas;
+    } cases[] = {
+        { 1, 1024, 1 }, { 2, 1024, 2 }, { 4, 1024, 4 },
+        { 1, 8, 2 }, { 1, 4, 4 }, { 2, 4, 4 },
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(cases); i++ )
+    {
+        swtlb_buf_exit();
+        guest_nodes = cases[i].nodes;
+        guest_largest = cases[i].largest;
+        CHECK_EQ(swtlb_buf_init(), 0);
+        CHECK_EQ(count_areas(SWTLB_BUF_PAGES * PAGE_SIZE), cases[i].areas);
+    }
+}
+END_TEST
+
+/* Not all nodes have so much: then each CPU gets less, and none nothing. */
+START_TEST(little_memory)
+{
+    swtlb_buf_exit();
+    guest_nodes = 2;
+    guest_pieces_left = 1;
+    CHECK_EQ(swtlb_buf_init(), -ENOMEM);
+    CHECK_EQ(guest_allocated, 0);
+
+    guest_pieces_left = ~0u;
+    guest_largest = 2;
+    CHECK_EQ(swtlb_buf_init(), 0);
+    CHECK_EQ(count_areas(2 * PAGE_SIZE), 4);
+}
+END_TEST
+
+/*
+ * A CPU without entries has no buffer.  It asks for entries until it has an
+ * answer: another CPU may have kept it from getting one.
+ */
 START_TEST(without_entries)
 {
     void *p;
@@ -84,16 +154,22 @@ START_TEST(without_entries)
     CHECK(!swtlb_buf_get(16));
     CHECK_EQ(guest_joined, 1);
 
-    guest_joins = true;
+    guest_join_error = -EAGAIN;
+    swtlb_buf_enable(0, false);
+    CHECK(!swtlb_buf_get(16));
+    CHECK(!swtlb_buf_get(16));
+    CHECK_EQ(guest_joined, 3);
+
+    guest_join_error = 0;
     swtlb_buf_enable(0, false);
     p = swtlb_buf_get(16);
     CHECK(p);
-    CHECK_EQ(guest_joined, 2);
+    CHECK_EQ(guest_joined, 4);
     swtlb_buf_put(p, 16);
 
     /* It goes while a buffer is in use, which is given back all the same. */
     p = swtlb_buf_get(16);
-    guest_joins = false;
+    guest_join_error = -ENODEV;
     swtlb_buf_enable(0, false);
     swtlb_buf_put(p, 16);
     swtlb_buf_enable(0, true);
@@ -101,7 +177,7 @@ START_TEST(without_entries)
 }
 END_TEST
 
-/* ---- encrypted ---------------------------------------------------------- */
+/* ---- encrypted --------------------------------------------------------- */
 
 START_TEST(decrypted)
 {
@@ -111,7 +187,7 @@ START_TEST(decrypted)
     guest_encrypted = true;
     CHECK_EQ(guest_decrypted, 0);
     CHECK_EQ(swtlb_buf_init(), 0);
-    CHECK(swtlb_buf_area(&start, &size));
+    CHECK(swtlb_buf_area(0, &start, &size));
     CHECK_EQ(guest_decrypted, size / PAGE_SIZE);
     /* Once is enough. */
     CHECK_EQ(swtlb_buf_init(), 0);
@@ -120,7 +196,7 @@ START_TEST(decrypted)
     swtlb_buf_exit();
     CHECK_EQ(guest_decrypted, 0);
     CHECK_EQ(guest_allocated, 0);
-    CHECK(!swtlb_buf_area(&start, &size));
+    CHECK(!swtlb_buf_area(0, &start, &size));
     for ( i = 0; i < GUEST_CPUS; i++ )
     {
         swtlb_buf_enable(i, true);
@@ -150,7 +226,7 @@ START_TEST(cannot_decrypt)
     guest_encrypted = true;
     guest_decrypt_error = -EIO;
     CHECK(swtlb_buf_init() < 0);
-    CHECK(!swtlb_buf_area(&start, &size));
+    CHECK(!swtlb_buf_area(0, &start, &size));
     CHECK_EQ(guest_allocated, 0);
     swtlb_buf_enable(0, true);
     CHECK_EQ(room(), 0);
@@ -169,7 +245,7 @@ START_TEST(cannot_encrypt)
     guest_encrypt_error = -EIO;
     swtlb_buf_exit();
     CHECK_EQ(guest_allocated, 1);
-    CHECK(!swtlb_buf_area(&start, &size));
+    CHECK(!swtlb_buf_area(0, &start, &size));
     CHECK_EQ(guest_logged, 1);
     guest_allocated = 0;
 }
@@ -182,7 +258,7 @@ START_TEST(no_memory)
     swtlb_buf_exit();
     guest_no_heap = true;
     CHECK_EQ(swtlb_buf_init(), -ENOMEM);
-    CHECK(!swtlb_buf_area(&start, &size));
+    CHECK(!swtlb_buf_area(0, &start, &size));
     CHECK_EQ(room(), 0);
 }
 END_TEST
@@ -226,6 +302,8 @@ Suite *unit_suite(void)
     tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_test(tc, stack);
     tcase_add_test(tc, cpus);
+    tcase_add_test(tc, areas);
+    tcase_add_test(tc, little_memory);
     tcase_add_test(tc, without_entries);
     tcase_add_test(tc, decrypted);
     tcase_add_test(tc, not_encrypted);

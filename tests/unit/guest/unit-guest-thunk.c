@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The thunk that all hypercalls of the kernel come by: which way each takes,
- * with which registers, and whether C code is reached with EFLAGS.AC clear.  On
- * a CPU with SMAP privcmd has AC set, and it opens user memory; on one without
- * it is whatever a program left there.
+ * with which registers, and whether C code is reached with EFLAGS.AC clear.
+ * On a CPU with SMAP privcmd has AC set, and it opens user memory; on one
+ * without it is whatever a program left there.
  *
  * Addresses are numbers here: the thunk follows none.
  */

@@ -65,8 +65,10 @@
 	  .size = (bytes), .in = (bytes), .out = (from), .end = (to),	\
 	  .nest = (list) }
 
+/* Of each element @first is the status. */
 #define ROW_ARRAY(type, first, last)					\
-	{ .kind = SWTLB_ARRAY, .size = sizeof(type),			\
+	{ .kind = SWTLB_ARRAY, .flags = SWTLB_STATUS,			\
+	  .size = sizeof(type),						\
 	  .in = offsetof(type, first), .out = offsetof(type, first),	\
 	  .end = offsetofend(type, last) }
 
@@ -147,7 +149,7 @@ static const struct swtlb_row vcpu[] = {
 	[VCPUOP_down] = ROW_VALUE,
 	[VCPUOP_is_up] = ROW_VALUE,
 	[VCPUOP_get_runstate_info] = ROW_OUT(struct vcpu_runstate_info),
-	[VCPUOP_register_runstate_memory_area] = ROW_SPECIAL(RUNSTATE),
+	[VCPUOP_register_runstate_memory_area] = ROW_SPECIAL(AREA),
 	[VCPUOP_set_periodic_timer] = ROW_IN(struct vcpu_set_periodic_timer),
 	[VCPUOP_stop_periodic_timer] = ROW_VALUE,
 	[VCPUOP_set_singleshot_timer] =
@@ -156,8 +158,7 @@ static const struct swtlb_row vcpu[] = {
 	[VCPUOP_register_vcpu_info] = ROW_IN(struct vcpu_register_vcpu_info),
 	[VCPUOP_send_nmi] = ROW_VALUE,
 	[VCPUOP_get_physid] = ROW_OUT(struct vcpu_get_physid),
-	[VCPUOP_register_vcpu_time_memory_area] =
-		ROW_IN(struct vcpu_register_time_memory_area),
+	[VCPUOP_register_vcpu_time_memory_area] = ROW_SPECIAL(AREA),
 	/* VCPUOP_register_runstate_phys_area, ..._vcpu_time_phys_area */
 	[14 ... 15] = ROW_IN_SIZE(sizeof(u64)),
 	/* Addresses to be registered, not buffers. */
@@ -239,7 +240,8 @@ static const struct swtlb_row grant_table[] = {
 	[GNTTABOP_setup_table] =
 		ROW_NESTED(sizeof(struct gnttab_setup_table), setup_table,
 			   offsetof(struct gnttab_setup_table, status),
-			   offsetofend(struct gnttab_setup_table, status), 0),
+			   offsetofend(struct gnttab_setup_table, status),
+			   SWTLB_STATUS),
 	[GNTTABOP_dump_table] = ROW_BOTH(struct gnttab_dump_table),
 	[GNTTABOP_transfer] = ROW_ARRAY(struct gnttab_transfer, status,
 					status),
@@ -254,7 +256,7 @@ static const struct swtlb_row grant_table[] = {
 			   status_frames,
 			   offsetof(struct gnttab_get_status_frames, status),
 			   offsetofend(struct gnttab_get_status_frames, status),
-			   0),
+			   SWTLB_STATUS),
 	[GNTTABOP_get_version] = ROW_REPLY(struct gnttab_get_version, version,
 					   version),
 	[GNTTABOP_swap_grant_ref] = ROW_ARRAY(struct gnttab_swap_grant_ref,
@@ -609,7 +611,8 @@ const u64 swtlb_call_plain[SWTLB_CALLS] = {
 		  BIT_ULL(GNTTABOP_get_status_frames)),
 	[__HYPERVISOR_vcpu_op] =
 		GENMASK_ULL(15, 0) &
-		~BIT_ULL(VCPUOP_register_runstate_memory_area),
+		~(BIT_ULL(VCPUOP_register_runstate_memory_area) |
+		  BIT_ULL(VCPUOP_register_vcpu_time_memory_area)),
 	[__HYPERVISOR_sched_op] =
 		GENMASK_ULL(SCHEDOP_pin_override, SCHEDOP_yield) &
 		~BIT_ULL(SCHEDOP_poll),

@@ -21,7 +21,7 @@ enum swtlb_kind {
 	SWTLB_VARBUF,
 	SWTLB_PCI_ADD,
 	SWTLB_QUERY,
-	SWTLB_RUNSTATE,
+	SWTLB_AREA,
 	SWTLB_DM,
 	SWTLB_MULTICALL,
 	SWTLB_PLATFORM,
@@ -49,7 +49,7 @@ struct swtlb_nest {
  */
 struct swtlb_row {
 	u8 kind;		/* enum swtlb_kind */
-	u8 flags;		/* SWTLB_ALWAYS, SWTLB_SUM, SWTLB_ZERO */
+	u8 flags;		/* SWTLB_ALWAYS and so on */
 	u8 nests;		/* entries of @nest */
 	u16 size;		/* of the structure */
 	u16 in;			/* bytes that Xen reads, from the start */
@@ -62,6 +62,8 @@ struct swtlb_row {
 /* Large lists can be done in parts; the hypercall returns ... */
 #define SWTLB_SUM	0x2	/* ... how many were done */
 #define SWTLB_ZERO	0x4	/* ... zero when all were done */
+/* A status at @out: unless it is zero Xen has written nothing else. */
+#define SWTLB_STATUS	0x8
 
 /* A hypercall: its operations, by the first argument. */
 struct swtlb_call {
@@ -76,8 +78,14 @@ extern const struct swtlb_call swtlb_calls[SWTLB_CALLS];
 /* Platform operations: the number is in the structure, more in the union. */
 const struct swtlb_row *swtlb_platform_row(const void *op);
 
-/* Nothing that uses the CPU's buffer takes more of it at a time. */
+/*
+ * What is carried at a time takes no more than this of the CPU's buffer, and no
+ * more than half of what is left: so hypercalls of interrupts that come in
+ * between find room, however small the buffer is.  What is small is taken all
+ * the same.
+ */
 #define SWTLB_MAX_CARRY	8192
+#define SWTLB_SMALL	1024
 #define SWTLB_PLATFORM_SIZE 136	/* struct xen_platform_op */
 
 /* Memory that a hypercall's arguments are carried in. */
@@ -88,11 +96,13 @@ struct swtlb_carry {
 };
 
 /* marshal.c */
+size_t swtlb_carry_max(void);
 bool swtlb_carry_get(struct swtlb_carry *carry, size_t size);
 void swtlb_carry_put(struct swtlb_carry *carry);
 bool swtlb_load(void *to, const void *from, size_t size);
 bool swtlb_store(void *to, const void *from, size_t size);
 bool swtlb_uncovered(unsigned long p, size_t size);
+bool swtlb_failed(const struct swtlb_row *row, const void *buf);
 long swtlb_let_pass(unsigned long nr, const unsigned long arg[5]);
 long swtlb_pass(unsigned long nr, const unsigned long arg[5]);
 long swtlb_no_room(unsigned long nr, const unsigned long arg[5]);
@@ -100,8 +110,8 @@ long swtlb_plain(unsigned long nr, unsigned long arg[5],
 		 const struct swtlb_row *row, unsigned int which);
 const struct swtlb_row *swtlb_row(unsigned long nr, unsigned long cmd);
 
-/* runstate.c */
-long swtlb_runstate(unsigned long nr, unsigned long arg[5]);
+/* areas.c */
+long swtlb_areas(unsigned long nr, unsigned long arg[5]);
 
 /* nested.c */
 long swtlb_nested(unsigned long nr, unsigned long arg[5],

@@ -9,6 +9,7 @@
  *	takeover.c  has all hypercalls of the kernel come by thunk.S
  *	marshal.c   carries arguments through the CPU's buffer
  *	calls.c     where each hypercall has pointers
+ *	areas.c     where Xen writes a CPU's times
  *	user.c      lists of hypercalls that programs make
  *	device.c    memory for the hypercall buffers of programs
  *	status.c    the debugfs file

@@ -211,21 +211,43 @@ static long unknown(unsigned long nr, const unsigned long arg[5])
 
 /* ---- memory to carry in -------------------------------------------------- */
 
+/* How much of the CPU's buffer may be taken now. */
+size_t swtlb_carry_max(void)
+{
+	size_t half = swtlb_buf_room() / 2;
+
+	return min_t(size_t, half & -SWTLB_BUF_ROUND, SWTLB_MAX_CARRY);
+}
+
 /*
- * The heap is as good as the CPU's buffer where the direct map is registered;
- * an encrypted guest does not have it registered.  Interrupts off may mean to
- * be inside of the allocator.
+ * The heap is as good as the CPU's buffer where the direct map is registered:
+ * it may not be, all of it or a part.  Interrupts off may mean to be inside of
+ * the allocator.
  */
+static void *get_heap(size_t size)
+{
+	void *p;
+
+	if (swtlb_encrypted() || in_nmi() || irqs_disabled())
+		return NULL;
+
+	p = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+	if (p && !swtlb_registered(p, size)) {
+		kfree(p);
+		p = NULL;
+	}
+
+	return p;
+}
+
 bool swtlb_carry_get(struct swtlb_carry *carry, size_t size)
 {
 	carry->size = size;
-	carry->heap = size > SWTLB_MAX_CARRY;
-	if (!carry->heap)
-		carry->buf = swtlb_buf_get(size);
-	else if (swtlb_encrypted() || in_nmi() || irqs_disabled())
-		carry->buf = NULL;
+	carry->heap = size > SWTLB_SMALL && size > swtlb_carry_max();
+	if (carry->heap)
+		carry->buf = get_heap(size);
 	else
-		carry->buf = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+		carry->buf = swtlb_buf_get(size);
 
 	return carry->buf;
 }
@@ -311,6 +333,12 @@ static bool load_array(void *buf, const void *caller,
 	return true;
 }
 
+/* Xen says so in the structure, and has written nothing else. */
+bool swtlb_failed(const struct swtlb_row *row, const void *buf)
+{
+	return row->flags & SWTLB_STATUS && *(const s16 *)(buf + row->out);
+}
+
 static bool store_array(void *caller, const void *buf,
 			const struct swtlb_row *row, unsigned int count)
 {
@@ -318,8 +346,11 @@ static bool store_array(void *caller, const void *buf,
 
 	for (i = 0; i < count && row->end; i++) {
 		size_t at = i * row->size + row->out;
+		size_t size = row->end - row->out;
 
-		if (!swtlb_store(caller + at, buf + at, row->end - row->out))
+		if (swtlb_encrypted() && swtlb_failed(row, buf + i * row->size))
+			size = sizeof(s16);
+		if (!swtlb_store(caller + at, buf + at, size))
 			return false;
 	}
 
@@ -330,7 +361,8 @@ static void *get_elements(const struct swtlb_row *row, unsigned int *count)
 {
 	void *buf;
 
-	*count = min_t(unsigned int, *count, SWTLB_MAX_CARRY / row->size);
+	*count = min_t(unsigned int, *count,
+		       max_t(size_t, swtlb_carry_max() / row->size, 1));
 	for (; *count; *count /= 2) {
 		buf = swtlb_buf_get(*count * row->size);
 		if (buf)
@@ -583,8 +615,8 @@ static noinline long special(unsigned long nr, unsigned long arg[5])
 		return swtlb_let_pass(nr, arg);
 	if (row->kind == SWTLB_NESTED)
 		return swtlb_nested(nr, arg, row, which);
-	if (row->kind == SWTLB_RUNSTATE)
-		return swtlb_runstate(nr, arg);
+	if (row->kind == SWTLB_AREA)
+		return swtlb_areas(nr, arg);
 	if (!swtlb_uncovered(arg[which], 1))
 		return swtlb_let_pass(nr, arg);
 

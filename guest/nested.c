@@ -10,6 +10,7 @@
 #include <linux/limits.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include <asm/cpufeature.h>
 
@@ -226,7 +227,7 @@ static bool unpack(struct nested *n, const void *buf, unsigned long done,
 		   unsigned long part, long res)
 {
 	/* Where lists went in as zeros, see pack(), only success counts. */
-	if ((res >= 0 || !swtlb_encrypted()) &&
+	if (!(swtlb_encrypted() && (res < 0 || swtlb_failed(n->row, buf))) &&
 	    !unpack_lists(n, buf, done, part))
 		return false;
 	if (res >= 0 || n->row->flags & SWTLB_ALWAYS)
@@ -283,8 +284,42 @@ static bool get_part(struct nested *n, struct swtlb_carry *carry,
 }
 
 /*
+ * What is left of a list, as it is, for Xen to walk: or not even that.  Its
+ * result is that of all of it.
+ */
+static long rest(struct nested *n, unsigned long nr, unsigned long arg[5],
+		 unsigned int which, unsigned long done, unsigned long left,
+		 long err)
+{
+	bool sum = n->row->flags & SWTLB_SUM;
+	unsigned int i;
+	long res;
+
+	if (!swtlb_may_walk())
+		return sum && done ? done : err;
+
+	memcpy(n->work, n->own, n->row->size);
+	for (i = 0; i < n->row->nests; i++) {
+		const struct swtlb_nest *nest = &n->row->nest[i];
+		unsigned long p = pointer(n, i);
+
+		set_field(n->work, nest->count_at, nest->count_size, left);
+		set_field(n->work, nest->at, sizeof(u64),
+			  p ? p + done * nest->elem : 0);
+	}
+	arg[which] = (unsigned long)n->work;
+	res = swtlb_pass(nr, arg);
+	arg[which] = (unsigned long)n->caller;
+
+	if (!sum)
+		return res;
+
+	return res < 0 ? done : done + res;
+}
+
+/*
  * A list that does not fit, in parts.  Xen does such a list one by one, and
- * may make a pause anywhere between two.
+ * may make a pause anywhere between two.  It writes nothing to the structure.
  */
 static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
 		     unsigned int which)
@@ -302,7 +337,8 @@ static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
 		if (!get_part(n, &carry, &part)) {
 			if (!done)
 				return swtlb_no_room(nr, arg);
-			return sum ? done : -ENOMEM;
+			return rest(n, nr, arg, which, done, total - done,
+				    -ENOMEM);
 		}
 		packed = pack(n, carry.buf, done, part);
 		if (packed)
@@ -311,7 +347,8 @@ static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
 		if (!packed) {
 			if (!done)
 				return swtlb_pass(nr, arg);
-			return sum ? done : -EFAULT;
+			return rest(n, nr, arg, which, done, total - done,
+				    -EFAULT);
 		}
 
 		if (!sum && res)
@@ -344,7 +381,8 @@ long swtlb_nested(unsigned long nr, unsigned long arg[5],
 
 	/* A memory_op that starts in the middle is somebody's own business. */
 	if (row->flags & (SWTLB_SUM | SWTLB_ZERO) && n.nr_carried &&
-	    room_for(&n, 0) > SWTLB_MAX_CARRY && arg[0] < 64)
+	    room_for(&n, 0) > max_t(size_t, swtlb_carry_max(), SWTLB_SMALL) &&
+	    arg[0] < 64)
 		return in_parts(&n, nr, arg, which);
 
 	return at_once(&n, nr, arg, which);
@@ -352,22 +390,131 @@ long swtlb_nested(unsigned long nr, unsigned long arg[5],
 
 /* ---- dm_op --------------------------------------------------------------- */
 
+/* Xen takes three, and privcmd and this more: it is Xen's to refuse. */
+#define MAX_BUFS	16
+
+struct dm {
+	struct xen_dm_op_buf own[MAX_BUFS];
+	void *carried[MAX_BUFS];	/* where it is now, or NULL */
+};
+
+static unsigned long buf_address(const struct xen_dm_op_buf *b)
+{
+	return *(const u64 *)&b->h;
+}
+
+static bool is_user(unsigned long p)
+{
+	return p < TASK_SIZE_MAX;
+}
+
 /*
- * The list is the kernel's, the buffers in it are user space's: privcmd's.
- * Buffers of the kernel's own are not known.
+ * A device model passes buffers wherever they are, on its stack too; they are
+ * locked, which it takes to copy them here, and hardly ever registered.
+ */
+static bool load_buf(void *to, unsigned long p, size_t size)
+{
+	if (is_user(p))
+		return !copy_from_user_nofault(to, (void __user *)p, size);
+
+	return swtlb_load(to, (void *)p, size);
+}
+
+static bool store_buf(unsigned long p, const void *from, size_t size)
+{
+	if (is_user(p))
+		return !copy_to_user_nofault((void __user *)p, from, size);
+
+	return swtlb_store((void *)p, from, size);
+}
+
+static bool has_to_be_carried(const struct xen_dm_op_buf *b)
+{
+	unsigned long p = buf_address(b);
+
+	/* Xen makes nothing of so large a buffer. */
+	if (!p || !b->size || b->size > INT_MAX)
+		return false;
+
+	return is_user(p) || swtlb_uncovered(p, b->size);
+}
+
+/* As many as can be read; what cannot is Xen's to refuse. */
+static void load_bufs(struct dm *dm, unsigned int count, void *to)
+{
+	struct xen_dm_op_buf *list = to;
+	unsigned int i;
+
+	memcpy(list, dm->own, count * sizeof(*list));
+	to += count * sizeof(*list);
+	for (i = 0; i < count; i++) {
+		const struct xen_dm_op_buf *b = &dm->own[i];
+
+		if (!has_to_be_carried(b) ||
+		    !load_buf(to, buf_address(b), b->size))
+			continue;
+		dm->carried[i] = to;
+		*(u64 *)&list[i].h = (unsigned long)to;
+		to += ALIGN(b->size, 16);
+	}
+}
+
+static bool store_bufs(const struct dm *dm, unsigned int count)
+{
+	bool done = true;
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (dm->carried[i] &&
+		    !store_buf(buf_address(&dm->own[i]), dm->carried[i],
+			       dm->own[i].size))
+			done = false;
+
+	return done;
+}
+
+/*
+ * The list is the kernel's: privcmd's, whose buffers are user space's, or that
+ * of an irqfd, whose buffer is the kernel's, too.  What Xen leaves alone of a
+ * buffer comes back as it was.  User memory is open to Xen all the same, for a
+ * buffer that is not carried.
  */
 long swtlb_dm(unsigned long nr, unsigned long arg[5])
 {
-	const struct swtlb_row row = {
-		.size = min(arg[1], 16ul) * sizeof(struct xen_dm_op_buf),
-		.in = min(arg[1], 16ul) * sizeof(struct xen_dm_op_buf),
-	};
+	unsigned long caller = arg[2], count = arg[1];
+	struct swtlb_carry carry;
+	struct dm dm = {};
+	size_t size, i;
+	long res;
 
-	/* Xen takes three, and refuses more before it looks at them. */
-	if (!arg[1] || arg[1] > 16 || !swtlb_uncovered(arg[2], row.size))
+	if (!count || count > MAX_BUFS || is_user(caller))
 		return swtlb_let_pass(nr, arg);
+	size = count * sizeof(dm.own[0]);
+	if (!swtlb_load(dm.own, (void *)caller, size))
+		return swtlb_pass(nr, arg);
 
-	return swtlb_plain(nr, arg, &row, 2);
+	for (i = 0; i < count; i++)
+		if (has_to_be_carried(&dm.own[i]))
+			size += ALIGN(dm.own[i].size, 16);
+	if (size == count * sizeof(dm.own[0]) && !swtlb_uncovered(caller, size))
+		return swtlb_let_pass(nr, arg);
+	if (!swtlb_carry_get(&carry, size)) {
+		if (!swtlb_may_walk())
+			return swtlb_no_room(nr, arg);
+		swtlb_count_uncovered(nr);
+		return swtlb_user_call(nr, arg);
+	}
+
+	load_bufs(&dm, count, carry.buf);
+	arg[2] = (unsigned long)carry.buf;
+	res = swtlb_user_call(nr, arg);
+	arg[2] = caller;
+	if (!store_bufs(&dm, count))
+		res = -EFAULT;
+	swtlb_carry_put(&carry);
+	swtlb_count_marshalled(nr);
+
+	return res;
 }
 
 /* ---- multicall ----------------------------------------------------------- */
@@ -451,7 +598,8 @@ long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 {
 	struct multicall_entry *caller = (void *)arg[0];
 	struct multicall_entry entry;
-	const unsigned long most = SWTLB_MAX_CARRY / sizeof(entry);
+	const unsigned long most = max_t(size_t, 1, swtlb_carry_max() /
+						    sizeof(entry));
 	const bool singly = !boot_cpu_has(X86_FEATURE_SMAP);
 	unsigned long i, run = 0, count = arg[1];
 	long res = 0;

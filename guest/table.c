@@ -61,7 +61,7 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
  * What Xen walks for a CPU, and in a strict domain refuses, from when it starts
  * to go offline to when it is back and has entries: what Xen writes by itself,
  * such as the runstate of a vCPU that has been reset.  (Xen before 4.18 does,
- * as it has no areas by physical address: see runstate.c.)
+ * as it has no areas by physical address: see areas.c.)
  */
 static DEFINE_PER_CPU(struct swtlb_away, when_leaving);
 static DEFINE_PER_CPU(struct swtlb_away, while_away);
@@ -220,8 +220,8 @@ static int purge_range(const struct swtlb_range *r)
 }
 
 /*
- * What of @r begins at @at: whether @list has the same there, and in @next where
- * that ends.
+ * What of @r begins at @at: whether @list has the same there, and in @next
+ * where that ends.
  */
 static bool has(const struct swtlb_ranges *list, const struct swtlb_range *r,
 		u64 at, u64 *next)
@@ -299,7 +299,7 @@ static void evict_programs(void)
 #define KERNEL_START	0xffff800000000000ul
 #define KERNEL_END	0xfffffffffffff000ul
 
-/* All of the kernel's goes but for the buffers, which have one entry or more. */
+/* All of the kernel's goes but for the buffers, which have entries. */
 static void purge_kernel(const struct swtlb_ranges *list)
 {
 	u64 start = KERNEL_START, end;
@@ -322,9 +322,10 @@ static void purge_kernel(const struct swtlb_ranges *list)
 }
 
 /*
- * There is no room for the entries of a change.  Have one a range again; if that
- * is not enough, programs' entries give way; what Xen refuses then is left out.
- * Meanwhile everything is carried: no CPU relies on anything but its buffer.
+ * There is no room for the entries of a change.  Have one a range again; if
+ * that is not enough, programs' entries give way; what Xen refuses then is left
+ * out.  Meanwhile everything is carried: no CPU relies on anything but its
+ * buffer.
  */
 static void compact(struct swtlb_ranges *list)
 {
@@ -440,7 +441,7 @@ unsigned int swtlb_table_room(void)
 	return max_entries - min(max_entries, kernel);
 }
 
-/* ---- for good, or for a while --------------------------------------------- */
+/* ---- for good, or for a while -------------------------------------------- */
 
 /* Not before all CPUs have entries, and what covers their buffers is there. */
 static int make_strict(void)
@@ -495,9 +496,9 @@ void swtlb_table_resume(void)
 #ifdef CONFIG_SMP
 /*
  * The CPU itself has come to a hypercall, in any context, before it came to
- * its hotplug state: nothing may be printed, and nobody, such as lockdep, relied
- * on to be ready for it.  -EAGAIN: another CPU changes the table and did not get
- * done, or this one did and an NMI came.
+ * its hotplug state: nothing may be printed, and nobody, such as lockdep,
+ * relied on to be ready for it.  -EAGAIN: another CPU changes the table and did
+ * not get done, or this one does and an NMI came.
  */
 int swtlb_table_join(unsigned int cpu)
 {

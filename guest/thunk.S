@@ -81,6 +81,12 @@ SYM_FUNC_START(swtlb_thunk)
 .Luser:
 	cmp	$__HYPERVISOR_multicall, %rax
 	je	.Luser_multicall
+	/* privcmd's list, with a program's buffers: see swtlb_dm(). */
+	cmp	$__HYPERVISOR_dm_op, %rax
+	jne	.Lpass_user
+	test	%rdx, %rdx
+	js	.Lmarshal
+.Lpass_user:
 	pop	%rcx
 	incl	%__percpu_seg:swtlb_user(,%rax,4)
 	jmp	ORIGINAL
@@ -189,7 +195,7 @@ SYM_FUNC_START(swtlb_guard)
 SYM_FUNC_END(swtlb_guard)
 
 /*
- * For user.c: hypercall rdi with the array of arguments rsi, and with access
+ * For user.c and swtlb_dm(): hypercall rdi with the array of arguments rsi, and with access
  * to user memory open, which Xen goes by when it walks.  (objtool would not
  * have stac here, as privcmd has it.)
  */

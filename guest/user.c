@@ -12,9 +12,6 @@
 
 #include "internal.h"
 
-/* thunk.S */
-long swtlb_user_call(unsigned long nr, const unsigned long arg[5]);
-
 /* Whether it would change what is registered: see thunk.S. */
 bool swtlb_registers(const struct multicall_entry *entry)
 {

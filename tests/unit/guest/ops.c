@@ -54,7 +54,6 @@ const struct op ops[] = {
     IN(vcpu_op, 8, 2, 16),
     IN(vcpu_op, 10, 2, 16),
     OUT(vcpu_op, 12, 2, 8),
-    IN(vcpu_op, 13, 2, 8),
     IN(vcpu_op, 14, 2, 8),
     IN(vcpu_op, 15, 2, 8),
 
@@ -171,6 +170,7 @@ const struct value others[] = {
     { __HYPERVISOR_console_io, 1 },
     { __HYPERVISOR_sched_op, 3 },
     { __HYPERVISOR_vcpu_op, 5 },
+    { __HYPERVISOR_vcpu_op, 13 },
     { __HYPERVISOR_vcpu_op, VCPUOP_swtlb_query },
     { __HYPERVISOR_physdev_op, 25 },
     { __HYPERVISOR_grant_table_op, 0 },

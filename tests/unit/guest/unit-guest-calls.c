@@ -9,7 +9,7 @@
 #include <xen/interface/grant_table.h>
 #include <xen/interface/version.h>
 
-/* ---- arrays ------------------------------------------------------------ */
+/* ---- arrays ------------------------------------------------------------- */
 
 /* Xen uses @in bytes of an element, and writes from @from to @to. */
 static const struct array {
@@ -31,6 +31,21 @@ static const struct array *a;
 static u8 before[MOST * 40];
 static unsigned long seen, stop_at;
 
+/*
+ * What Xen writes in an element: a status, which comes first, and the rest if
+ * that is zero; each third is not.
+ */
+static void write_element(u8 *p, unsigned long i)
+{
+    const s16 status = i % 3 == 2 ? -3 : 0;
+
+    if ( a->from == a->to )
+        return;
+    if ( !status )
+        guest_fill(p + a->from, a->to - a->from, i);
+    memcpy(p + a->from, &status, sizeof(status));
+}
+
 /* Does elements one by one; at stop_at it finds a reason to fail. */
 static long xen_array(unsigned long nr, const unsigned long arg[5])
 {
@@ -46,7 +61,7 @@ static long xen_array(unsigned long nr, const unsigned long arg[5])
         CHECK(!memcmp(p, before + seen * a->size, a->in));
         if ( guest_encrypted )
             CHECK(a->from == a->to || !p[a->from]);
-        guest_fill(p + a->from, a->to - a->from, seen);
+        write_element(p, seen);
     }
 
     return 0;
@@ -71,7 +86,7 @@ static void run_array(enum place place, unsigned long count,
     {
         memcpy(expected, before + i * a->size, a->size);
         if ( i < stop )
-            guest_fill(expected + a->from, a->to - a->from, i);
+            write_element(expected, i);
         CHECK_MSG(!memcmp(p + i * a->size, expected, a->size),
                   "operation %u: element %lu of %lu", a->cmd, i, count);
     }
@@ -239,7 +254,7 @@ START_TEST(trouble)
 }
 END_TEST
 
-/* ---- console ----------------------------------------------------------- */
+/* ---- console ------------------------------------------------------------ */
 
 static char text[30000];
 static unsigned long written, available;
@@ -349,7 +364,7 @@ START_TEST(console_read)
 }
 END_TEST
 
-/* ---- xen_version's buffers of any length ------------------------------- */
+/* ---- xen_version's buffers of any length -------------------------------- */
 
 static size_t length;
 
@@ -423,7 +438,7 @@ START_TEST(lies)
 }
 END_TEST
 
-/* ---- one word more ----------------------------------------------------- */
+/* ---- one word more ------------------------------------------------------ */
 
 static size_t add_size;
 
@@ -493,62 +508,79 @@ START_TEST(query)
 }
 END_TEST
 
-/* ---- the area for a CPU's times ---------------------------------------- */
+/* ---- the areas for a CPU's times ---------------------------------------- */
 
+/* Which operation it is for an area, and what that is by gpa; and its size. */
+static const struct area_op {
+    unsigned int by_gva, by_gpa;
+    size_t size;
+} area_ops[] = {
+    { 5, 14, 48 },
+    { 13, 15, 32 },
+};
+
+static const struct area_op *area_op;
 static u64 area, area_gpa;
-static bool by_gpa, knows_gpa;
+static bool by_gpa, knows_gpa, by_gva;
 
-static long xen_runstate(unsigned long nr, const unsigned long arg[5])
+static long xen_area(unsigned long nr, const unsigned long arg[5])
 {
     u64 *p = guest_reach(arg[2], 8);
 
     CHECK_EQ(nr, __HYPERVISOR_vcpu_op);
     CHECK_EQ(arg[1], 3);
-    if ( arg[0] == 14 )
+    if ( arg[0] == area_op->by_gpa )
     {
         CHECK_EQ(*p, area_gpa);
         by_gpa = knows_gpa;
 
         return knows_gpa ? answer : -ENOSYS;
     }
-    CHECK_EQ(arg[0], 5);
+    CHECK_EQ(arg[0], area_op->by_gva);
     CHECK_EQ(*p, area);
+    by_gva = true;
 
     return answer;
 }
 
-static void run_runstate(enum place place, const void *where, u64 gpa)
+static void run_area(enum place place, const void *where, u64 gpa)
 {
     u64 *p = guest_slot(place, 0, 8);
 
     area = (unsigned long)where;
     area_gpa = gpa;
     memcpy(p, &area, 8);
-    guest_hypercall = xen_runstate;
-    by_gpa = false;
-    CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, 5, 3, (unsigned long)p, 0),
-             answer);
+    guest_hypercall = xen_area;
+    by_gpa = by_gva = false;
+    CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, area_op->by_gva, 3,
+                         (unsigned long)p, 0), answer);
     CHECK_EQ(by_gpa, knows_gpa && gpa);
+    /* By the one or by the other; to forget it, by both. */
+    CHECK_EQ(by_gva, !by_gpa || !area);
     CHECK(!memcmp(p, &area, 8));
 }
 
-START_TEST(runstate)
+START_TEST(areas)
 {
     u8 *heap = guest_slot(REGISTERED, 1, 48), *page;
     enum place place;
 
+    area_op = &area_ops[_i];
     page = guest_slot(UNKNOWN, 1, 4096);
     for ( place = UNKNOWN; place < PLACES; place++ )
         for ( knows_gpa = false; ; knows_gpa = true )
         {
             for ( answer = -EINVAL; answer <= 0; answer += EINVAL )
             {
-                run_runstate(place, heap, (unsigned long)heap);
-                run_runstate(place, page + 64,
-                             vmalloc_to_pfn(page) * PAGE_SIZE + 64);
-                /* Not in one page; a program's. */
-                run_runstate(place, heap + 4090, 0);
-                run_runstate(place, (void *)0x5000, 0);
+                run_area(place, heap, (unsigned long)heap);
+                run_area(place, page + 64,
+                         vmalloc_to_pfn(page) * PAGE_SIZE + 64);
+                run_area(place, heap + 4096 - area_op->size,
+                         (unsigned long)heap + 4096 - area_op->size);
+                /* Not in one page; a program's; none any more. */
+                run_area(place, heap + 4096 - area_op->size + 8, 0);
+                run_area(place, (void *)0x5000, 0);
+                run_area(place, NULL, ~0ull);
             }
             if ( knows_gpa )
                 break;
@@ -557,7 +589,25 @@ START_TEST(runstate)
 }
 END_TEST
 
-/* ---- multicall --------------------------------------------------------- */
+/*
+ * An encrypted guest tells Xen of neither.  Linux dies of an error of the one,
+ * and does without the other.
+ */
+START_TEST(areas_encrypted)
+{
+    u64 *p = guest_slot(UNKNOWN, 0, 8);
+
+    guest_encrypted = true;
+    *p = (unsigned long)guest_slot(REGISTERED, 1, 48);
+    guest_hypercall = NULL;
+    CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, 5, 3, (unsigned long)p, 0), 0);
+    CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, 13, 3, (unsigned long)p, 0),
+             -EOPNOTSUPP);
+    CHECK_EQ(guest_hypercalls, 0);
+}
+END_TEST
+
+/* ---- multicall ---------------------------------------------------------- */
 
 /*
  * The calls of the list: an event channel to be closed, for which it takes a
@@ -840,7 +890,8 @@ Suite *unit_suite(void)
     tcase_add_test(tc, lies);
     tcase_add_test(tc, pci_add);
     tcase_add_test(tc, query);
-    tcase_add_test(tc, runstate);
+    tcase_add_loop_test(tc, areas, 0, ARRAY_SIZE(area_ops));
+    tcase_add_test(tc, areas_encrypted);
     tcase_add_loop_test(tc, multicall, 0, 2);
     tcase_add_loop_test(tc, multicall_registers, 0, 2 * PLACES);
     tcase_add_test(tc, multicall_user);

@@ -217,6 +217,12 @@ START_TEST(program)
     issue(swtlb_thunk, __HYPERVISOR_xen_version, XENVER_get_features, STACK,
           0);
     expect(IS_MARSHALLED, 0);
+
+    /* privcmd's list has a program's buffers, a program's is its own. */
+    issue(swtlb_thunk, __HYPERVISOR_dm_op, 1, 2, USER);
+    expect(PASSES, AC);
+    issue(swtlb_thunk, __HYPERVISOR_dm_op, 1, 2, DIRECT);
+    expect(IS_MARSHALLED, 0);
 }
 END_TEST
 

@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 
+from benchlib import stats
+
 # (label, boot, way, leaf, entries), in the order of presentation.
 WAYS = (
     ("unpatched Xen, walk: 4K leaf", "unpatched", "walk", "4k", 0),
@@ -171,6 +173,31 @@ def native(rows):
                                                        ", of ".join(copies))
 
 
+def more(value, than):
+    if value is None or than is None:
+        return "-"
+    return "%+.1f %%" % (100 * (value / than - 1))
+
+
+def p2m(rows):
+    """Changes of the P2M."""
+    table = Table(26, "unpatched", "no\nentries", "more", "an entry\neach",
+                  "more")
+    costs = stats.p2m_costs(rows)
+    for change, vcpus in dict.fromkeys((r["change"], r["vcpus"])
+                                       for r in sorted(rows, key=lambda r: (
+                                           r["change"], r["vcpus"]))):
+        today, without, with_entries = [
+            costs.get((boot, vcpus, entries, change)) for boot, entries in
+            (("unpatched", 0), ("patched", 0), ("patched", 1))]
+        table.add("%s, %d vCPU%s" % (change, vcpus, "s" * (vcpus > 1)),
+                  number(today), number(without), more(without, today),
+                  number(with_entries), more(with_entries, today))
+    if not table.rows:
+        return None
+    return "Instructions of one change of a domain's P2M\n\n" + table.text()
+
+
 def targets(rows):
     if not rows:
         return None
@@ -185,7 +212,7 @@ def targets(rows):
 
 def tables(data, result):
     parts = [by_way(data), by_size(data), by_entries(data),
-             native(result["native"]), targets(result["targets"])]
+             p2m(result["p2m"]), native(result["native"]), targets(result["targets"])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

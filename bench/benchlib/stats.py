@@ -31,6 +31,9 @@ CACHED = 180
 FIRST_OVER_PHYS = 200
 KNOWN_MISS_OVER_WALK = 40
 NO_ENTRIES_FAST = 6
+# In percent: of a change of the P2M, by vCPUs with an entry each.
+P2M_WITHOUT_ENTRIES = 0.5
+P2M_WITH_ENTRIES = {1: 3, 128: 5}
 # In percent, and as a factor.
 LARGE_OVER_HELD = 10
 RUNSTATE_OF_TODAY = 61
@@ -66,6 +69,49 @@ def figures(boot, samples):
             "call": call, "calls": count,
             "statistics": summarise([v / count for v in values]),
         })
+    return result
+
+
+def p2m_figures(boot, samples):
+    """The same of changes of the P2M, in instructions a change."""
+    result = []
+    for name, (unit, count, values) in samples.items():
+        what, vcpus, entries, change = name.split(".")
+        if what != "p2m" or unit != "instructions":
+            raise ValueError("%s is in %s" % (name, unit))
+        result.append({
+            "boot": boot, "vcpus": int(vcpus), "entries": int(entries),
+            "change": change, "changes": count,
+            "statistics": summarise([v / count for v in values]),
+        })
+    return result
+
+
+def p2m_costs(rows):
+    """Least instructions, by boot, vCPUs, entries and change."""
+    return {(row["boot"], row["vcpus"], row["entries"], row["change"]):
+            row["statistics"]["min"] for row in rows}
+
+
+def p2m_targets(rows):
+    """By how many percent the change costs more that suffers most."""
+    costs = p2m_costs(rows)
+    result = []
+    for entries, limits in ((0, dict.fromkeys(
+            {row["vcpus"] for row in rows}, P2M_WITHOUT_ENTRIES)),
+                            (1, P2M_WITH_ENTRIES)):
+        for vcpus, limit in sorted(limits.items()):
+            worst = max(((100 * (cost / costs["unpatched", vcpus, 0, change]
+                                 - 1), change)
+                         for (boot, n, e, change), cost in costs.items()
+                         if (boot, n, e) == ("patched", vcpus, entries)),
+                        default=None)
+            if worst:
+                result.append({
+                    "name": "P2M change (%s), %d vCPUs, %d entries each"
+                            % (worst[1], vcpus, entries),
+                    "limit": limit, "unit": "%", "value": round(worst[0], 2),
+                    "met": worst[0] <= limit})
     return result
 
 

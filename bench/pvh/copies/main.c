@@ -445,37 +445,6 @@ static void fill_console_ring(void)
                "....................\n", i);
 }
 
-/*
- * The figures mean something only if the TSC counts instructions.  Reading it
- * may be intercepted by Xen, and then is no small part of what is timed.
- */
-static void check_icount(void)
-{
-    uint64_t ticks = ~0ul;
-    unsigned int i;
-
-    /* The lowest of some, as an interrupt may come in between. */
-    timer_overhead = ~0ul;
-    for ( i = 0; i < 10; i++ )
-    {
-        uint64_t start = rdtsc();
-        unsigned long n = 50000;
-
-        start = rdtsc() - start;
-        timer_overhead = MIN(timer_overhead, start);
-
-        start = rdtsc();
-        asm volatile ( "1: dec %0; jnz 1b" : "+r" (n) );
-        start = rdtsc() - start;
-        ticks = MIN(ticks, start);
-    }
-
-    ticks -= timer_overhead;
-    if ( ticks < 199900 || ticks > 200100 )
-        test_abort(VERDICT_error, "100000 instructions took %lu ticks of the "
-                   "TSC: not under --icount", (unsigned long)ticks);
-}
-
 static void map_buffer(void)
 {
     uint64_t gpa;
@@ -509,7 +478,7 @@ void test_main(void)
     const struct way walk = { "walk", .counted = swtlb_present() };
     static const struct way phys = { "phys", .nr_flag = HYPERCALL_PHYS };
 
-    check_icount();
+    timer_overhead = icount_check();
     map_buffer();
     if ( cmdline_has("quick") )
     {

@@ -16,8 +16,13 @@ long hypercall_domctl(uint32_t cmd, unsigned int domid,
 
 /* All of these end the test if anything is refused. */
 
-/* Paused, with a vCPU but without memory.  Returns its domid. */
+/*
+ * Paused, with a vCPU but without memory, of which it may have 8 MiB.  Returns
+ * its domid.
+ */
 unsigned int domu_create(void);
+/* The same with so many vCPUs, and so much memory to come. */
+unsigned int domu_create_with(unsigned int vcpus, unsigned long size);
 /* Give it nr pages of zeroed RAM from gfn on. */
 void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr);
 /* One page of it, for as long as it is mapped; this many at a time. */

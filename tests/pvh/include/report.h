@@ -40,6 +40,12 @@ void __attribute__((__noreturn__)) test_end(void);
 /* A figure for the host: "@measure NAME VALUE UNIT". */
 void measure(const char *name, uint64_t value, const char *unit);
 
+/*
+ * Ends the test unless the TSC advances by 2 for each instruction, as under
+ * "xen-run --icount".  Returns the ticks that two readings of it are apart.
+ */
+uint64_t icount_check(void);
+
 /* "EEXIST" for 17 or -17. */
 const char *errno_name(long rc);
 

@@ -16,6 +16,8 @@
 
 /* Without memory for the test.  Returns its domid. */
 unsigned int servant_start(void);
+/* In a domain of so many vCPUs, the first of which it is, and so much memory. */
+unsigned int servant_start_with(unsigned int vcpus, unsigned long size);
 /* It is gone then, and another one can be started. */
 void servant_end(void);
 
@@ -51,6 +53,12 @@ long servant_read(uint32_t gva, uint64_t *value);
 void servant_prepare(unsigned long gfn, uint64_t value);
 void servant_prepare_at(void *page, uint64_t value);
 bool servant_written(unsigned long gfn);
+
+/*
+ * Its CPU writes to nr pages from gfn on, a word in each.  Returns the ticks
+ * of the TSC that this took it.
+ */
+uint32_t servant_touch(unsigned long gfn, unsigned int nr);
 
 /* Write to nr pages (a power of two) from gva on, in turns, until stopped. */
 void servant_repeat(uint32_t gva, unsigned int nr);

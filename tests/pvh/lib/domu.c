@@ -35,11 +35,16 @@ long hypercall_domctl(uint32_t cmd, unsigned int domid,
 
 unsigned int domu_create(void)
 {
+    return domu_create_with(1, MB(8));
+}
+
+unsigned int domu_create_with(unsigned int vcpus, unsigned long size)
+{
     struct xen_domctl op = {
         .u.createdomain = {
             .handle = { 0x57, 0x17, 0x1b },
             .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
-            .max_vcpus = 1,
+            .max_vcpus = vcpus,
             .max_evtchn_port = 127,
             .max_grant_frames = 1,
             .max_maptrack_frames = 1,
@@ -53,15 +58,16 @@ unsigned int domu_create(void)
     domid = op.domain;
 
     memset(&op, 0, sizeof(op));
-    op.u.max_vcpus.max = 1;
+    op.u.max_vcpus.max = vcpus;
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_vcpus, domid, &op), 0);
 
     memset(&op, 0, sizeof(op));
-    op.u.max_mem.max_memkb = 8192;
+    op.u.max_mem.max_memkb = size >> 10;
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_max_mem, domid, &op), 0);
 
     memset(&op, 0, sizeof(op));
-    op.u.paging_mempool.size = MB(2);
+    /* Page tables, and a fixed part for each vCPU. */
+    op.u.paging_mempool.size = MB(2) + size / 64 + vcpus * 8 * PAGE_SIZE;
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_set_paging_mempool_size, domid,
                                 &op), 0);
 

@@ -23,6 +23,8 @@ struct mailbox {
     uint32_t succeeded, failed;
     /* Not zero: again, with args[2] advanced by step in the bits of mask. */
     uint32_t repeat, step, mask;
+    /* Before that it writes a word in each page of a range of gpas. */
+    uint32_t touch, touch_end, touch_ticks;
 };
 
 /* At TABLE_GFN, its page table: maps all of 4 GiB by pages of 4 MiB. */
@@ -50,6 +52,17 @@ asm ( "    .pushsection .rodata                                          \n"
       "    mov     0x2000, %ebp            /* asked */                   \n"
       "    cmp     0x2004, %ebp            /* done */                    \n"
       "    je      1b                                                    \n"
+      "    rdtsc                                                         \n"
+      "    mov     %eax, %esi                                            \n"
+      "    mov     0x2038, %edi            /* touch */                   \n"
+      "5:  cmp     0x203c, %edi            /* touch_end */               \n"
+      "    jae     6f                                                    \n"
+      "    incl    (%edi)                                                \n"
+      "    add     $0x1000, %edi                                         \n"
+      "    jmp     5b                                                    \n"
+      "6:  rdtsc                                                         \n"
+      "    sub     %esi, %eax                                            \n"
+      "    mov     %eax, 0x2040            /* touch_ticks */             \n"
       "2:  mov     0x2008, %eax            /* nr */                      \n"
       "    mov     0x200c, %ebx            /* args[] */                  \n"
       "    mov     0x2010, %ecx                                          \n"
@@ -85,11 +98,16 @@ asm ( "    .pushsection .rodata                                          \n"
 
 unsigned int servant_start(void)
 {
+    return servant_start_with(1, MB(8));
+}
+
+unsigned int servant_start_with(unsigned int vcpus, unsigned long size)
+{
     uint32_t *table;
     uint8_t *code;
     unsigned int i;
 
-    domid = domu_create();
+    domid = domu_create_with(vcpus, size);
     domu_populate(domid, CODE_GFN, NR_OWN_PAGES);
     code = domu_map(domid, CODE_GFN);
     memcpy(code, servant_code, servant_code_end - servant_code);
@@ -222,6 +240,17 @@ bool servant_written(unsigned long gfn)
     domu_unmap(page);
 
     return written;
+}
+
+uint32_t servant_touch(unsigned long gfn, unsigned int nr)
+{
+    wait_until(servant_done());
+    box->touch = gfn << PAGE_SHIFT;
+    box->touch_end = (gfn + nr) << PAGE_SHIFT;
+    servant_call(__HYPERVISOR_xen_version, XENVER_version, 0, 0, 0, 0);
+    box->touch = box->touch_end = 0;
+
+    return box->touch_ticks;
 }
 
 void servant_repeat(uint32_t gva, unsigned int nr)

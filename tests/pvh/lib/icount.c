@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* For images that measure. */
+
+#include <pvh.h>
+
+/*
+ * Reading the TSC may be intercepted by Xen, and then is no small part of what
+ * is timed.
+ */
+uint64_t icount_check(void)
+{
+    uint64_t ticks = ~0ul, overhead = ~0ul;
+    unsigned int i;
+
+    /* The lowest of some, as an interrupt may come in between. */
+    for ( i = 0; i < 10; i++ )
+    {
+        uint64_t start = rdtsc();
+        unsigned long n = 50000;
+
+        start = rdtsc() - start;
+        overhead = MIN(overhead, start);
+
+        start = rdtsc();
+        asm volatile ( "1: dec %0; jnz 1b" : "+r" (n) );
+        start = rdtsc() - start;
+        ticks = MIN(ticks, start);
+    }
+
+    ticks -= overhead;
+    if ( ticks < 199900 || ticks > 200100 )
+        test_abort(VERDICT_error, "100000 instructions took %lu ticks of the "
+                   "TSC: not under --icount", (unsigned long)ticks);
+
+    return overhead;
+}

@@ -16,7 +16,7 @@
 
 /* Without memory for the test.  Returns its domid. */
 unsigned int servant_start(void);
-/* In a domain of so many vCPUs, the first of which it is, and so much memory. */
+/* In a domain of so many vCPUs, of which it is the first, and such a size. */
 unsigned int servant_start_with(unsigned int vcpus, unsigned long size);
 /* It is gone then, and another one can be started. */
 void servant_end(void);

@@ -175,7 +175,7 @@ START_TEST(rights)
 }
 END_TEST
 
-/* Of other P2Ms, and of a domain that remembers nothing, there is no number. */
+/* Other P2Ms have no number, nor has a domain that remembers nothing. */
 START_TEST(elsewhere)
 {
     const struct what was = { LEAF, p2m_ram_rw, MFN }, is = { NONE };

@@ -58,14 +58,14 @@ static void check_held(unsigned int nr)
 
 static const struct {
     p2m_type_t type;
-    bool pinnable;
+    long rc;
 } types[] = {
-    { p2m_ram_rw, true }, { p2m_ram_logdirty, true }, { p2m_invalid, false },
-    { p2m_ram_ro, false }, { p2m_mmio_dm, false }, { p2m_mmio_direct, false },
-    { p2m_grant_map_rw, false }, { p2m_grant_map_ro, false },
-    { p2m_ram_paging_out, false }, { p2m_ram_paged, false },
-    { p2m_ram_shared, false },
-    { p2m_map_foreign, false }, { p2m_ioreq_server, false },
+    { p2m_ram_rw, 0 }, { p2m_ram_logdirty, 0 }, { p2m_invalid, -EACCES },
+    { p2m_ram_ro, -EACCES }, { p2m_mmio_dm, -EACCES },
+    { p2m_mmio_direct, -EACCES }, { p2m_grant_map_rw, -EACCES },
+    { p2m_grant_map_ro, -EACCES }, { p2m_ram_paging_out, -EAGAIN },
+    { p2m_ram_paged, -EAGAIN }, { p2m_ram_shared, -EAGAIN },
+    { p2m_map_foreign, -EACCES }, { p2m_ioreq_server, -EACCES },
 };
 
 /* The first, second or third of three pages is of the type. */
@@ -78,9 +78,8 @@ START_TEST(type)
         for ( nth = 0; nth < 3; nth++ )
         {
             guest_set_type(dom, GFN + nth, types[_i].type);
-            pin(types[_i].pinnable ? 0 : -EACCES, GVA + 0x800, GPA + 0x800,
-                2 * PAGE_SIZE);
-            check_held(types[_i].pinnable ? 3 : 0);
+            pin(types[_i].rc, GVA + 0x800, GPA + 0x800, 2 * PAGE_SIZE);
+            check_held(types[_i].rc ? 0 : 3);
             swtlb_domain_reset(dom);
             guest_set_type(dom, GFN + nth, p2m_ram_rw);
         }

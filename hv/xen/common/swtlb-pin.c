@@ -25,22 +25,24 @@ unsigned int swtlb_pin_limit(const struct domain *d)
 }
 
 /* A page may be pinned if any copy could write to it, now and later. */
-static struct page_info *get_pinnable_page(struct domain *d, gfn_t gfn)
+static int get_pinnable_page(struct domain *d, gfn_t gfn,
+                             struct page_info **page)
 {
-    struct page_info *page;
     p2m_type_t p2mt;
+    int rc = check_get_page_from_gfn(d, gfn, false, &p2mt, page);
 
-    if ( check_get_page_from_gfn(d, gfn, false, &p2mt, &page) )
-        return NULL;
+    /* Later it may be there: a page that is paged out has been asked for. */
+    if ( rc )
+        return rc == -EAGAIN ? -EAGAIN : -EACCES;
 
-    if ( page_get_owner(page) == d &&
+    if ( page_get_owner(*page) == d &&
          (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) &&
-         get_page_type(page, PGT_writable_page) )
-        return page;
+         get_page_type(*page, PGT_writable_page) )
+        return 0;
 
-    put_page(page);
+    put_page(*page);
 
-    return NULL;
+    return -EACCES;
 }
 
 static void put_pages_of(struct swtlb_pin *pin)
@@ -56,9 +58,11 @@ static int get_pages_of(struct domain *d, struct swtlb_pin *pin, gfn_t gfn,
 {
     for ( ; pin->nr < nr; pin->nr++ )
     {
-        pin->page[pin->nr] = get_pinnable_page(d, gfn_add(gfn, pin->nr));
-        if ( !pin->page[pin->nr] )
-            return -EACCES;
+        int rc = get_pinnable_page(d, gfn_add(gfn, pin->nr),
+                                   &pin->page[pin->nr]);
+
+        if ( rc )
+            return rc;
     }
 
     return 0;

@@ -226,6 +226,28 @@ static void test_pinned(void)
     CHECK_RC(paging_op(XENMEM_paging_op_evict, TARGET, NULL), 0);
 }
 
+/* One that is not there cannot be pinned yet, but is asked for. */
+static void test_pin_evicted(void)
+{
+    static uint8_t stored[PAGE_SIZE] __page_aligned;
+    vm_event_request_t req;
+
+    servant_post(__HYPERVISOR_vcpu_op,
+                 VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_pinned, 0, PINNED_GVA,
+                 TARGET << PAGE_SHIFT, PAGE_SIZE);
+    wait_until(servant_done() || RING_HAS_UNCONSUMED_REQUESTS(&ring));
+    if ( CHECK(take_request(&req)) )
+    {
+        REQUIRE_RC(paging_op(XENMEM_paging_op_prep, TARGET, stored), 0);
+        respond(&req);
+    }
+    wait_until(servant_done());
+    CHECK_RC(servant_result(), -XEN_EAGAIN);
+
+    CHECK_RC(servant_insert(PINNED_GVA, TARGET, 1, XEN_SWTLB_FLAG_pinned), 0);
+    CHECK_RC(servant_purge(PINNED_GVA, 1), 0);
+}
+
 void test_main(void)
 {
     unsigned int i;
@@ -251,6 +273,7 @@ void test_main(void)
     test_nominated(true, WALK_GVA);
     test_nominated(false, WALK_GVA);
     test_pinned();
+    test_pin_evicted();
 
     vm_event_op(XEN_VM_EVENT_DISABLE, 0);
     domu_unmap(ring.sring);

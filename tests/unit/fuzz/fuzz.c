@@ -221,13 +221,26 @@ static void set_range(int t, unsigned int first, unsigned int last,
     }
 }
 
-/* Whether the pages from gpa on can be pinned. */
-static bool pinnable(paddr_t gpa, unsigned int pages)
+/* Why the pages from gpa on cannot be pinned, or 0. */
+static long pinnable(paddr_t gpa, unsigned int pages)
 {
-    p2m_type_t type = types[(gpa >> PAGE_SHIFT) - GFN];
+    for ( ; pages; pages--, gpa += PAGE_SIZE )
+        switch ( types[(gpa >> PAGE_SHIFT) - GFN] )
+        {
+        case p2m_ram_rw:
+        case p2m_ram_logdirty:
+            break;
 
-    return !pages || ((type == p2m_ram_rw || type == p2m_ram_logdirty) &&
-                      pinnable(gpa + PAGE_SIZE, pages - 1));
+        case p2m_ram_paging_out:
+        case p2m_ram_paged:
+        case p2m_ram_shared:
+            return -EAGAIN;
+
+        default:
+            return -EACCES;
+        }
+
+    return 0;
 }
 
 static void do_insert(struct input *in, unsigned int v, unsigned int first,
@@ -243,8 +256,8 @@ static void do_insert(struct input *in, unsigned int v, unsigned int first,
         ASSERT(!xen_alloc_fail_pending());
     else if ( pinned && pinned_pages(&pins) + pages > MAX_PINNED )
         ASSERT(rc == -ENOBUFS);
-    else if ( pinned && !pinnable(gpa, pages) )
-        ASSERT(rc == -EACCES);
+    else if ( pinned && pinnable(gpa, pages) )
+        ASSERT(rc == pinnable(gpa, pages));
     else if ( covers(m.of[v], first, last) )
         ASSERT(rc == -EEXIST);
     else if ( entries(m.of[v]) == ENTRIES )

@@ -179,9 +179,8 @@ unsigned int xen_alloc_live(void);
 
 /*
  * Console.  Not to be used with a lock held.  What is printed is kept, and %pv
- * understood.  A format with %pv is
- * checked by the compiler as one with %p and then a 'v'.  Unlike Xen's, and
- * as in C, %#x prints no 0x in front of zero.
+ * understood.  A format with %pv is checked by the compiler as one with %p and
+ * then a 'v'.  Unlike Xen's, and as in C, %#x prints no 0x in front of zero.
  */
 void printk(const char *fmt, ...) __attribute__((__format__(printf, 1, 2)));
 const char *xen_console(void);

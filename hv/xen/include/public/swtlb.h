@@ -134,8 +134,10 @@
  *   -ENXIO   gpa + size wraps or is beyond what the guest can address
  *   -ENOBUFS pinned: the entry is of too many pages, or the domain would have
  *            too many pinned
+ *   -EAGAIN  pinned: a toolstack has paged a page out, or shared it and there
+ *            is no memory for a copy of it; it may succeed later
  *   -EACCES  pinned: a page is not ordinary writable RAM of the domain, or not
- *            populated
+ *            populated; it will not succeed as long as that is so
  *   -EEXIST  the range overlaps an entry in the table
  *   -ENOSPC  the table holds as many entries as it may (xen_swtlb_limits)
  *   -ENOMEM  Xen is out of memory

@@ -24,6 +24,7 @@ unsigned int swtlb_pin_limit(const struct domain *d);
  *
  *   -ENOBUFS  more than XEN_SWTLB_MAX_PINNED_PER_ENTRY, or more than
  *             swtlb_pin_limit() together with what is pinned
+ *   -EAGAIN   one is paged out, or shared, and cannot be had right now
  *   -EACCES   one is not writable RAM that belongs to d
  *   -ENOMEM
  */

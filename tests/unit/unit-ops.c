@@ -460,6 +460,49 @@ START_TEST(copy_for)
 }
 END_TEST
 
+/*
+ * A vCPU is taken down by another one while it is still at an operation for
+ * itself: that is done when it is up again, and until then it has no table.
+ */
+static unsigned int downs;
+
+static void up_again(void)
+{
+    CHECK(!cpu(0)->swtlb.table);
+    downs++;
+    clear_bit(_VPF_down, &cpu(0)->pause_flags);
+}
+
+START_TEST(going_down)
+{
+    downs = 0;
+    guest_add_page(dom, 1, p2m_ram_rw);
+    for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
+    {
+        int flag = _i == 1 ? XEN_SWTLB_FLAG_pinned : 0;
+
+        as(cpu(1));
+        set_bit(_VPF_down, &cpu(0)->pause_flags);
+        swtlb_vcpu_reset(cpu(0));
+        /* Others may insert for it: it counts once it is up. */
+        CHECK_EQ(op_insert(0, 0x9000, 0x1000, 1), 0);
+        CHECK_EQ(op_purge_all(0), 0);
+
+        as(cpu(0));
+        world_on_continue = up_again;
+        if ( _i < 2 )
+            CHECK_EQ(vcpu_op(VCPUOP_swtlb_insert | flag, 0, 0x1000, 0x1000,
+                             0x1000), 0);
+        else
+            CHECK_EQ(op_share(0, 2), 0);
+        CHECK_EQ(downs, world_caller + 1);
+        CHECK_EQ(get_state(0).nr_sharers, _i < 2 ? 1 : 2);
+        CHECK_EQ(get_state(0).nr_pinned, _i == 1);
+        CHECK_EQ(op_purge_all(ALL), 0);
+    }
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create("ops");
@@ -478,6 +521,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, other_domain);
     tcase_add_test(tc, hooks_of_pv);
     tcase_add_test(tc, copy_for);
+    tcase_add_loop_test(tc, going_down, 0, 3);
 
     return s;
 }

@@ -97,6 +97,33 @@ START_TEST(errors)
 }
 END_TEST
 
+/*
+ * It waits for walks under way: when the others are paused, none begins any
+ * more.  Another vCPU may be about the same; then it is done once more.
+ */
+static unsigned int pauses;
+
+static int pause_others(void)
+{
+    unsigned int i;
+
+    for ( i = 0; i < WORLD_VCPUS; i++ )
+        CHECK(cpu(i)->swtlb.flags & SWTLB_strict);
+
+    return ++pauses < 3 ? -ERESTART : 0;
+}
+
+START_TEST(waits_for_walks)
+{
+    prepare(dom);
+    pauses = 0;
+    xen_on_pause = pause_others;
+    CHECK_EQ(op_strict(XEN_SWTLB_ALL_VCPUS), 0);
+    CHECK_EQ(pauses, 3);
+    CHECK_EQ(world_continued, 2);
+}
+END_TEST
+
 /* Neither purges nor a vCPU's reset end it; a reset of the domain does. */
 START_TEST(lasts)
 {
@@ -180,6 +207,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, refuses);
     tcase_add_test(tc, query);
     tcase_add_test(tc, errors);
+    tcase_add_test(tc, waits_for_walks);
     tcase_add_test(tc, lasts);
     tcase_add_test(tc, other_domain);
     tcase_add_test(tc, boot_option);

@@ -172,14 +172,31 @@ static void remove_all(struct domain *d, struct vcpu *v)
     spin_unlock(&d->swtlb.lock);
 }
 
+/*
+ * Whether the current vCPU was taken down by another one, and v is it.  What
+ * it does for itself from now on it does when it is up again: a vCPU that goes
+ * down loses its table (swtlb_vcpu_reset()), after this has become true, and
+ * is not to have another one by the time that it is down.
+ */
+static bool going_down(const struct vcpu *v)
+{
+    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
+
+    return v == current && test_bit(_VPF_down, &v->pause_flags);
+}
+
 /* Insert entry, or change nothing. */
 static int insert_entry(const struct swtlb_args *args,
                         const struct swtlb_entry *entry)
 {
     struct domain *d = args->d;
-    struct swtlb_table *t = swtlb_table_get(args->v);
+    struct swtlb_table *t;
     int rc;
 
+    if ( going_down(args->v) )
+        return -ERESTART;
+
+    t = swtlb_table_get(args->v);
     if ( !t )
         return -ENOMEM;
 
@@ -309,6 +326,9 @@ static int share_table(struct vcpu *v, struct vcpu *with)
     struct swtlb_table *garbage = NULL, *t = v->swtlb.table;
     bool fresh = !with->swtlb.table;
     int rc;
+
+    if ( going_down(v) )
+        return -ERESTART;
 
     if ( t && (t->live->nr || t->refs > 1) )
         return -EEXIST;
@@ -463,12 +483,24 @@ static void set_strict(struct domain *d, bool strict)
 
 static int swtlb_strict(const struct swtlb_args *args)
 {
+    int rc;
+
     if ( args->v )
         return -EINVAL;
 
     set_strict(args->d, true);
 
-    return 0;
+    /*
+     * Another vCPU may be in the middle of a walk that it began before.  Nobody
+     * does this often enough for walks to tell when they are under way: wait
+     * until all others have been out of Xen.  (-ERESTART: one of them is doing
+     * the same.)
+     */
+    rc = domain_pause_except_self(args->d);
+    if ( !rc )
+        domain_unpause_except_self(args->d);
+
+    return rc;
 }
 
 static int check_range(struct swtlb_args *args)

@@ -91,6 +91,8 @@ enum caller { CALLER_64, CALLER_64_MULTI, CALLER_32, CALLER_32_MULTI };
 extern enum caller world_caller;
 /* How often operations were interrupted and continued. */
 extern unsigned int world_continued;
+/* Called, if set, when one is interrupted: the vCPU does not go on at once. */
+extern void (*world_on_continue)(void);
 
 /*
  * HYPERVISOR_vcpu_op by the current vCPU, as world_caller.  Aborts if it ends

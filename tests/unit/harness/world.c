@@ -11,7 +11,29 @@
 struct domain *dom, *dom_other, *dom_pv;
 enum caller world_caller;
 unsigned int world_continued;
+void (*world_on_continue)(void);
 bool (*xen_preempt)(void);
+
+int (*xen_on_pause)(void);
+static unsigned int paused;
+
+int domain_pause_except_self(struct domain *d)
+{
+    int rc = xen_on_pause ? xen_on_pause() : 0;
+
+    /* Those who are waited for may need the lock, or wait for the caller. */
+    ASSERT(!xen_locks_held && !swtlb_inside(&current->swtlb));
+    ASSERT(d == current->domain && !paused);
+    paused = !rc;
+
+    return rc;
+}
+
+void domain_unpause_except_self(struct domain *d)
+{
+    ASSERT(d == current->domain && paused);
+    paused = 0;
+}
 
 /* A continuation that was asked for. */
 static _Thread_local struct {
@@ -129,6 +151,9 @@ void world_fini(void)
     xen_alloc_fail(0);
     guest_on_page = guest_on_got = guest_on_sleep = NULL;
     xen_preempt = NULL;
+    xen_on_pause = NULL;
+    ASSERT(!paused);
+    world_on_continue = NULL;
     world_continued = 0;
 
     while ( xen_domains )
@@ -318,6 +343,8 @@ long vcpu_op(int cmd, unsigned int vcpuid, uint64_t gva, uint64_t gpa,
                again.arg[1] == (narrow ? (uint32_t)gpa : gpa) &&
                again.arg[2] == (narrow ? (uint32_t)size : size));
         world_continued++;
+        if ( world_on_continue )
+            world_on_continue();
     }
 
     ASSERT(!swtlb_inside(&current->swtlb) && !xen_locks_held);

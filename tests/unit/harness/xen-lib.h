@@ -121,6 +121,8 @@ extern void (*xen_on_barrier)(void);
 
 #define write_atomic(p, x)       ((void)(ACCESS_ONCE(*(p)) = (x)))
 
+#define test_bit(nr, addr) \
+    (!!(__atomic_load_n(addr, __ATOMIC_RELAXED) & (1UL << (nr))))
 #define set_bit(nr, addr) \
     ((void)__atomic_fetch_or(addr, 1UL << (nr), __ATOMIC_SEQ_CST))
 #define clear_bit(nr, addr) \

@@ -170,8 +170,11 @@ struct page_tables {
      ((v)->arch.hvm.guest_cr[4] & X86_CR4_PAE))
 #define hvm_long_mode_active(v)  (!!((v)->arch.hvm.guest_efer & EFER_LMA))
 
+#define _VPF_down                1
+
 struct vcpu {
     unsigned int vcpu_id;
+    unsigned long pause_flags;
     struct domain *domain;
     struct vcpu *next_in_list;
     bool hcall_compat;
@@ -233,6 +236,14 @@ extern _Thread_local struct vcpu *current;
 
 #define for_each_vcpu(d, v) \
     for ( (v) = (d)->vcpu ? (d)->vcpu[0] : NULL; (v); (v) = (v)->next_in_list )
+
+/*
+ * Pause all other vCPUs of the current domain, and wait until these are out of
+ * the hypervisor.  Sometimes it fails: if set, a test's answer.
+ */
+extern int (*xen_on_pause)(void);
+int domain_pause_except_self(struct domain *d);
+void domain_unpause_except_self(struct domain *d);
 
 struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id);
 

@@ -3,6 +3,8 @@
 
 #include "harness/unit.h"
 
+#include <stdio.h>
+
 #define DEFAULT  64
 
 static const struct {
@@ -105,6 +107,7 @@ START_TEST(key_only_if_on)
     CHECK_STR(xen_press_key('B'), "dump software TLBs (hypercall buffers)");
     CHECK_STR(xen_console(),
 "'B' pressed -> dumping software TLBs\n"
+"d0: 0 bytes, 0 pages pinned\n"
 "d0v0: entries 0 of 64, sharers 0\n"
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v1: entries 0 of 64, sharers 0\n"
@@ -113,6 +116,7 @@ START_TEST(key_only_if_on)
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v3: entries 0 of 64, sharers 0\n"
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
+"d1: 0 bytes, 0 pages pinned\n"
 "d1v0: entries 0 of 64, sharers 0\n"
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d1v1: entries 0 of 64, sharers 0\n"
@@ -123,6 +127,8 @@ END_TEST
 /* A table that is shared is printed once, with its first user. */
 START_TEST(key_prints_tables)
 {
+    static char expected[4096];
+
     CHECK_EQ(xen_set_param("swtlb", "max-entries=9"), 0);
     xen_run_initcalls();
 
@@ -137,10 +143,13 @@ START_TEST(key_prints_tables)
         .miss_bytes = 5, .refused = 7,
     };
 
+    CHECK(dom->swtlb.bytes > dom_other->swtlb.bytes);
+    CHECK(dom_other->swtlb.bytes > 0);
     xen_console_clear();
     CHECK(xen_press_key('B'));
-    CHECK_STR(xen_console(),
+    snprintf(expected, sizeof(expected),
 "'B' pressed -> dumping software TLBs\n"
+"d0: %u bytes, 0 pages pinned\n"
 "d0v0: entries 0 of 9, sharers 0\n"
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d0v1: entries 2 of 9, sharers 2\n"
@@ -153,10 +162,13 @@ START_TEST(key_prints_tables)
 "d0v3: entries 2 of 9, sharers 2\n"
 "  hits 1 misses 20 faults 300 hit-bytes 18446744073709551615 miss-bytes 5"
 " refused 7\n"
+"d1: %u bytes, 0 pages pinned\n"
 "d1v0: entries 0 of 9, sharers 2\n"
 "  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n"
 "d1v1: entries 0 of 9, sharers 2\n"
-"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n");
+"  hits 0 misses 0 faults 0 hit-bytes 0 miss-bytes 0 refused 0\n",
+             dom->swtlb.bytes, dom_other->swtlb.bytes);
+    CHECK_STR(xen_console(), expected);
 }
 END_TEST
 

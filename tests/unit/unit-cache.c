@@ -625,7 +625,7 @@ END_TEST
 static bool engaged(unsigned long gva, unsigned int len)
 {
     struct xen_swtlb_stats stats = current->swtlb.stats;
-    bool ret = swtlb_engaged(&current->swtlb, gva, len);
+    bool ret = swtlb_applies(&current->swtlb, gva, len);
 
     current->swtlb.stats = stats;
 

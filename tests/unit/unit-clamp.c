@@ -16,11 +16,11 @@
 #define array_index_nospec(idx, nr) \
     ({ typeof(idx) i_ = (idx); i_ & -(typeof(idx))(i_ < (nr)); })
 
-#include "../../hv/xen/arch/x86/hvm/swtlb.c"
+#include "../../hv/xen/common/swtlb-copy.c"
 
 static uint8_t page[PAGE_SIZE] __aligned(PAGE_SIZE);
 
-static void check_within(const struct slot *slot, unsigned long gva,
+static void check_within(const struct swtlb_slot *slot, unsigned long gva,
                          unsigned int len)
 {
     unsigned int count = len;
@@ -59,7 +59,7 @@ static const struct {
 
 START_TEST(boundaries)
 {
-    const struct slot slot = {
+    const struct swtlb_slot slot = {
         .gva = 0x200000 + parts[_i].off, .size = parts[_i].size,
         .va = parts[_i].size ? page + parts[_i].off : NULL,
     };
@@ -82,7 +82,7 @@ START_TEST(at_random)
     for ( i = 0; i < 20000; i++ )
     {
         unsigned int off = unit_random(&rnd) % PAGE_SIZE;
-        const struct slot slot = {
+        const struct swtlb_slot slot = {
             .gva = (unit_random(&rnd) & PAGE_MASK) + off, .va = page + off,
             .size = 1 + unit_random(&rnd) % (PAGE_SIZE - off),
         };

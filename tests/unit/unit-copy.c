@@ -203,15 +203,15 @@ START_TEST(no_entries)
     CHECK_EQ(cpu(0)->walks, 2);
     CHECK_EQ(xen_alloc_live(), 0);
 
-    CHECK_EQ(swtlb_engaged(&cpu(0)->swtlb, AREA, 5), false);
+    CHECK_EQ(swtlb_applies(&cpu(0)->swtlb, AREA, 5), false);
     CHECK_STATS(cpu(0), 0, 2, 0, 0, 0);
 
     /* One whose entries are gone again is as good as new. */
     CHECK_EQ(op_insert(0, AREA, HIT, 1), 0);
-    CHECK_EQ(swtlb_engaged(&cpu(0)->swtlb, AREA, 5), true);
+    CHECK_EQ(swtlb_applies(&cpu(0)->swtlb, AREA, 5), true);
     CHECK_STATS(cpu(0), 0, 2, 0, 0, 0);
     CHECK_EQ(op_purge(0, AREA, 1), 0);
-    CHECK_EQ(swtlb_engaged(&cpu(0)->swtlb, AREA, 5), false);
+    CHECK_EQ(swtlb_applies(&cpu(0)->swtlb, AREA, 5), false);
 }
 END_TEST
 
@@ -302,7 +302,7 @@ START_TEST(for_another)
 
     swtlb_copy_for(cpu(1));
     copy_and_check(cpu(1)->swtlb.map, _i, AREA + 0x7f0, 32);
-    CHECK(cpu(0)->swtlb.subject == cpu(1));
+    CHECK(cpu(0)->swtlb.copy_for == cpu(1));
     swtlb_copy_for(current);
 
     CHECK_EQ(cpu(0)->walks, 1);
@@ -364,7 +364,7 @@ END_TEST
  */
 static void no_subject(void)
 {
-    CHECK(current->swtlb.subject == NULL);
+    CHECK(current->swtlb.copy_for == NULL);
 }
 
 START_TEST(for_another_meanwhile)
@@ -373,7 +373,7 @@ START_TEST(for_another_meanwhile)
     guest_on_page = no_subject;
     swtlb_copy_for(cpu(1));
     copy_and_check(cpu(1)->swtlb.map, _i, AREA, 64);
-    CHECK(cpu(0)->swtlb.subject == cpu(1));
+    CHECK(cpu(0)->swtlb.copy_for == cpu(1));
     swtlb_copy_for(current);
 }
 END_TEST

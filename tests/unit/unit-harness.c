@@ -296,9 +296,9 @@ START_TEST(snapshot_sees_changes)
     CHECK_EQ(op_share(2, 1), 0);
     CHECK_STR(snapshot_differs(&s), "entries");
     snapshot_take(&s);
-    cpu(3)->swtlb.subject = cpu(0);
+    cpu(3)->swtlb.copy_for = cpu(0);
     CHECK_STR(snapshot_differs(&s), "subject");
-    cpu(3)->swtlb.subject = NULL;
+    cpu(3)->swtlb.copy_for = NULL;
 }
 END_TEST
 

@@ -30,12 +30,12 @@ static void call_wait_for_lookups(void)
 
 static void call_publish(void)
 {
-    publish(dom, t);
+    publish_same(dom, t);
 }
 
 static void call_table_publish(void)
 {
-    swtlb_table_publish(dom, t);
+    swtlb_table_publish(dom);
 }
 
 static void call_attach(void)
@@ -50,7 +50,7 @@ static void call_detach(void)
 
 static void call_settle(void)
 {
-    swtlb_table_settle(dom, NULL);
+    swtlb_table_finish(dom, NULL);
 }
 
 static void call_get(void)
@@ -89,11 +89,11 @@ START_TEST(locked_passes)
 {
     spin_lock(&dom->swtlb.lock);
     wait_for_lookups(dom);
-    publish(dom, t);
-    swtlb_table_publish(dom, t);
+    publish_same(dom, t);
+    swtlb_table_publish(dom);
     CHECK_EQ(swtlb_table_grow(dom, t), 0);
     swtlb_table_detach(cpu(0), &list);
-    swtlb_table_settle(dom, list);
+    swtlb_table_finish(dom, list);
     CHECK(swtlb_table_get(cpu(1)));
     spin_unlock(&dom->swtlb.lock);
 }

@@ -450,13 +450,13 @@ END_TEST
 START_TEST(copy_for)
 {
     swtlb_copy_for(cpu(1));
-    CHECK(cpu(0)->swtlb.subject == cpu(1));
+    CHECK(cpu(0)->swtlb.copy_for == cpu(1));
     swtlb_copy_for(cpu(0));
-    CHECK(cpu(0)->swtlb.subject == NULL);
+    CHECK(cpu(0)->swtlb.copy_for == NULL);
     swtlb_copy_for(dom_other->vcpus[0]);
-    CHECK(cpu(0)->swtlb.subject == dom_other->vcpus[0]);
+    CHECK(cpu(0)->swtlb.copy_for == dom_other->vcpus[0]);
     swtlb_copy_for(current);
-    CHECK(cpu(0)->swtlb.subject == NULL);
+    CHECK(cpu(0)->swtlb.copy_for == NULL);
 }
 END_TEST
 

@@ -68,6 +68,11 @@ static int get_pages_of(struct domain *d, struct swtlb_pin *pin, gfn_t gfn,
     return 0;
 }
 
+static unsigned int pin_bytes(unsigned int nr)
+{
+    return offsetof(struct swtlb_pin, page[nr]);
+}
+
 /* Let d have nr more pages pinned; returns whether it may. */
 static bool pinned_add(struct domain *d, unsigned int nr)
 {
@@ -77,7 +82,10 @@ static bool pinned_add(struct domain *d, unsigned int nr)
 
     ok = nr <= swtlb_pin_limit(d) - d->swtlb.nr_pinned;
     if ( ok )
+    {
         d->swtlb.nr_pinned += nr;
+        d->swtlb.bytes += pin_bytes(nr);
+    }
 
     spin_unlock(&d->swtlb.lock);
 
@@ -88,6 +96,7 @@ static void pinned_sub(struct domain *d, unsigned int nr)
 {
     spin_lock(&d->swtlb.lock);
     d->swtlb.nr_pinned -= nr;
+    d->swtlb.bytes -= pin_bytes(nr);
     spin_unlock(&d->swtlb.lock);
 }
 

@@ -60,9 +60,9 @@ static void publish_to(struct vcpu *v)
     const struct swtlb_map *map = v->swtlb.table->live;
 
     smp_wmb(); /* The map's contents before the pointer to it. */
-    ACCESS_ONCE(v->swtlb.map) = map->nr ? map : NULL;
+    write_atomic(&v->swtlb.map, map->nr ? map : NULL);
     smp_wmb(); /* Pairs with swtlb_lookup_map(). */
-    ACCESS_ONCE(v->swtlb.map_seq) = v->domain->swtlb.map_seq;
+    write_atomic(&v->swtlb.map_seq, v->domain->swtlb.map_seq);
 
     if ( map->nr )
         set_bit(_SWTLB_entries, &v->swtlb.flags);
@@ -70,7 +70,8 @@ static void publish_to(struct vcpu *v)
         clear_bit(_SWTLB_entries, &v->swtlb.flags);
 }
 
-static void publish(struct domain *d, const struct swtlb_table *t)
+/* Let lookups see the live map of t alone, the contents of which stay. */
+static void publish_same(struct domain *d, const struct swtlb_table *t)
 {
     struct vcpu *v;
 
@@ -83,16 +84,40 @@ static void publish(struct domain *d, const struct swtlb_table *t)
             publish_to(v);
 }
 
-void swtlb_table_publish(struct domain *d, struct swtlb_table *t)
+void swtlb_table_publish(struct domain *d)
 {
-    SWAP(t->live, t->spare);
-    publish(d, t);
+    struct swtlb_table *t;
+    struct vcpu *v;
+
+    ASSERT(spin_is_locked(&d->swtlb.lock));
+
+    for ( t = d->swtlb.tables; t; t = t->next )
+        if ( t->changed )
+            SWAP(t->live, t->spare);
+
+    d->swtlb.map_seq++;
+
+    for_each_vcpu ( d, v )
+        if ( v->swtlb.table && v->swtlb.table->changed )
+            publish_to(v);
+}
+
+/* What a table takes, with two maps of this capacity. */
+static unsigned int table_bytes(unsigned int capacity)
+{
+    return sizeof(struct swtlb_table) +
+           2 * offsetof(struct swtlb_map, entry[capacity]);
+}
+
+static unsigned int slots_bytes(void)
+{
+    return (swtlb_slot_mask + 1) * sizeof(struct swtlb_slot);
 }
 
 static struct swtlb_map *map_alloc(unsigned int capacity)
 {
     struct swtlb_map *map = xmalloc_flex_struct(struct swtlb_map, entry,
-                                                 capacity);
+                                                capacity);
 
     if ( map )
         map->nr = 0;
@@ -155,9 +180,10 @@ int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
     live->nr = nr;
     SWAP(live, t->live);
     SWAP(spare, t->spare);
+    d->swtlb.bytes += table_bytes(capacity) - table_bytes(t->capacity);
     t->capacity = capacity;
 
-    publish(d, t);
+    publish_same(d, t);
     wait_for_lookups(d);
 
     xfree(live);
@@ -168,20 +194,23 @@ int swtlb_table_grow(struct domain *d, struct swtlb_table *t)
 
 int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t)
 {
-    /* Nothing in it counts any more: see map_seq in swtlb_table_detach(). */
-    struct swtlb_cache *cache = v->swtlb.old_cache;
+    /* Nothing in them counts any more: see map_seq in swtlb_table_detach(). */
+    struct swtlb_slot *slots = v->swtlb.old_slots;
 
     ASSERT(spin_is_locked(&v->domain->swtlb.lock));
     ASSERT(!v->swtlb.table);
 
-    if ( !cache )
-        cache = arch_swtlb_cache_alloc();
-    if ( !cache )
-        return -ENOMEM;
+    if ( !slots )
+    {
+        slots = swtlb_slots_alloc();
+        if ( !slots )
+            return -ENOMEM;
+        v->domain->swtlb.bytes += slots_bytes();
+    }
 
-    v->swtlb.old_cache = NULL;
-    ACCESS_ONCE(v->swtlb.cache) = cache;
-    ACCESS_ONCE(v->domain->swtlb.cached) = true;
+    v->swtlb.old_slots = NULL;
+    write_atomic(&v->swtlb.slots, slots);
+    write_atomic(&v->domain->swtlb.cached, true);
 
     t->refs++;
     v->swtlb.table = t;
@@ -193,22 +222,33 @@ int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t)
 
 struct swtlb_table *swtlb_table_get(struct vcpu *v)
 {
+    struct swtlb_domain *sd = &v->domain->swtlb;
     struct swtlb_table *t = v->swtlb.table;
 
     if ( t )
         return t;
 
     t = table_alloc();
-    if ( t && swtlb_table_attach(v, t) )
+    if ( !t )
+        return NULL;
+
+    if ( swtlb_table_attach(v, t) )
     {
         table_free(t);
-        t = NULL;
+        return NULL;
     }
+
+    sd->bytes += table_bytes(t->capacity);
+    t->next = sd->tables;
+    t->link = &sd->tables;
+    if ( t->next )
+        t->next->link = &t->next;
+    sd->tables = t;
 
     return t;
 }
 
-void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
+void swtlb_table_detach(struct vcpu *v, struct swtlb_table **unused)
 {
     struct swtlb_table *t = v->swtlb.table;
 
@@ -218,29 +258,21 @@ void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage)
         return;
 
     clear_bit(_SWTLB_entries, &v->swtlb.flags);
-    ACCESS_ONCE(v->swtlb.map) = NULL;
+    write_atomic(&v->swtlb.map, NULL);
     smp_wmb(); /* As in publish_to(). */
-    ACCESS_ONCE(v->swtlb.map_seq) = ++v->domain->swtlb.map_seq;
-    v->swtlb.old_cache = v->swtlb.cache;
-    ACCESS_ONCE(v->swtlb.cache) = (struct swtlb_cache *)&arch_swtlb_no_cache;
+    write_atomic(&v->swtlb.map_seq, ++v->domain->swtlb.map_seq);
+    v->swtlb.old_slots = v->swtlb.slots;
+    write_atomic(&v->swtlb.slots, NULL);
     v->swtlb.table = NULL;
 
-    if ( !--t->refs )
-    {
-        t->next = *garbage;
-        *garbage = t;
-    }
-}
+    if ( --t->refs )
+        return;
 
-bool swtlb_table_first_user(const struct vcpu *v)
-{
-    const struct vcpu *w;
-
-    for_each_vcpu ( v->domain, w )
-        if ( w->swtlb.table == v->swtlb.table )
-            break;
-
-    return w == v;
+    *t->link = t->next;
+    if ( t->next )
+        t->next->link = t->link;
+    t->next = *unused;
+    *unused = t;
 }
 
 /* Put those of t's pins which none of its entries refers to on d's list. */
@@ -271,38 +303,35 @@ static void drop_pins(struct domain *d, struct swtlb_table *t)
     }
 }
 
-void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage)
+void swtlb_table_finish(struct domain *d, struct swtlb_table *unused)
 {
+    struct swtlb_table *t;
     struct vcpu *v;
-    bool cached = false;
 
     wait_for_lookups(d);
 
-    for_each_vcpu ( d, v )
+    for ( t = d->swtlb.tables; t; t = t->next )
     {
-        if ( v->swtlb.table )
-        {
-            cached = true;
-            if ( swtlb_table_first_user(v) )
-                drop_pins(d, v->swtlb.table);
-        }
-        else if ( v->swtlb.old_cache )
-        {
-            xfree(v->swtlb.old_cache);
-            v->swtlb.old_cache = NULL;
-        }
+        drop_pins(d, t);
+        t->changed = false;
     }
 
-    ACCESS_ONCE(d->swtlb.cached) = cached;
+    for_each_vcpu ( d, v )
+        if ( !v->swtlb.table && v->swtlb.old_slots )
+        {
+            XFREE(v->swtlb.old_slots);
+            d->swtlb.bytes -= slots_bytes();
+        }
 
-    while ( garbage )
+    write_atomic(&d->swtlb.cached, d->swtlb.tables != NULL);
+
+    while ( (t = unused) != NULL )
     {
-        struct swtlb_table *t = garbage;
-
-        garbage = t->next;
+        unused = t->next;
         /* Not before: until the wait was over lookups could search it. */
         t->live->nr = 0;
         drop_pins(d, t);
+        d->swtlb.bytes -= table_bytes(t->capacity);
         table_free(t);
     }
 }

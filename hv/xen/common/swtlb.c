@@ -22,7 +22,7 @@
  * it the live one, publishes that in swtlb.map of each vCPU which uses the
  * table, and then waits until no vCPU of the domain is inside a lookup:
  *
- *     lookup (swtlb_enter/leave)        update (publish, settle)
+ *     lookup (swtlb_enter/leave)        update (publish, finish)
  *     --------------------------        ----------------------
  *     busy = LOOKUP or ACCESS           map = new
  *     smp_mb()                     (A)  smp_mb()
@@ -44,7 +44,7 @@
  *
  * Remembered pages against the P2M
  * --------------------------------
- * A copy to a page that the vCPU remembers (arch/.../swtlb.c) takes no
+ * A copy to a page that the vCPU remembers (swtlb-copy.c) takes no
  * reference to it.  Instead, whoever changes the P2M waits in the same way,
  * for each vCPU that is inside such an ACCESS (swtlb_p2m_changed()), with
  * p2m_seq in the place of map.  This is with the P2M's lock held.  It ends:
@@ -71,7 +71,11 @@
 #define SWTLB_ENTRIES_LIMIT    1024U
 #define SWTLB_ENTRIES_DEFAULT  64U
 
+/* At least a page of them. */
+#define SWTLB_SLOTS_MIN        64U
+
 unsigned int __ro_after_init swtlb_max_entries = SWTLB_ENTRIES_DEFAULT;
+unsigned int __ro_after_init swtlb_slot_mask = SWTLB_SLOTS_MIN - 1;
 static bool __ro_after_init opt_strict_dom0;
 
 /* What insert takes. */
@@ -121,6 +125,7 @@ static int __init cf_check parse_swtlb(const char *s)
     } while ( *ss );
 
     swtlb_max_entries = on ? entries : 0;
+    swtlb_slot_mask = max(SWTLB_SLOTS_MIN, 1U << fls(entries - 1)) - 1;
 
     return rc;
 }
@@ -158,16 +163,16 @@ static int release_dropped(struct domain *d, bool preemptible)
 /* Take the table of v away, or if that is NULL those of all vCPUs of d. */
 static void remove_all(struct domain *d, struct vcpu *v)
 {
-    struct swtlb_table *garbage = NULL;
+    struct swtlb_table *unused = NULL;
     struct vcpu *w;
 
     spin_lock(&d->swtlb.lock);
 
     for_each_vcpu ( d, w )
         if ( !v || v == w )
-            swtlb_table_detach(w, &garbage);
+            swtlb_table_detach(w, &unused);
 
-    swtlb_table_settle(d, garbage);
+    swtlb_table_finish(d, unused);
 
     spin_unlock(&d->swtlb.lock);
 }
@@ -214,8 +219,9 @@ static int insert_entry(const struct swtlb_args *args,
     }
 
     swtlb_map_insert(t->spare, t->live, entry);
-    swtlb_table_publish(d, t);
-    swtlb_table_settle(d, NULL);
+    t->changed = true;
+    swtlb_table_publish(d);
+    swtlb_table_finish(d, NULL);
 
     return 0;
 }
@@ -259,53 +265,48 @@ static int swtlb_insert(const struct swtlb_args *args)
     return rc;
 }
 
-/* Whether an operation on args->v has to look at the table of v. */
-static bool selects(const struct swtlb_args *args, const struct vcpu *v)
+/* Whether an operation on args->v changes t. */
+static bool op_concerns(const struct swtlb_args *args,
+                        const struct swtlb_table *t)
 {
-    return v->swtlb.table &&
-           (args->v ? args->v == v : swtlb_table_first_user(v)) &&
-           swtlb_map_overlaps(v->swtlb.table->live, args->gva, args->last);
+    return (!args->v || args->v->swtlb.table == t) &&
+           swtlb_map_overlaps(t->live, args->gva, args->last);
 }
 
 static int swtlb_purge(const struct swtlb_args *args)
 {
     struct domain *d = args->d;
-    struct swtlb_table *garbage = NULL;
+    struct swtlb_table *unused = NULL, *t;
     struct vcpu *v;
     int rc = 0;
 
     spin_lock(&d->swtlb.lock);
 
     /* All that can fail, for all tables, before the first one changes. */
-    for_each_vcpu ( d, v )
-    {
-        struct swtlb_table *t = v->swtlb.table;
-
-        if ( !selects(args, v) )
-            continue;
-
-        rc = swtlb_map_splits(t->live, args->gva, args->last)
-             ? swtlb_table_grow(d, t) : 0;
-        if ( rc )
+    for ( t = d->swtlb.tables; t; t = t->next )
+        if ( op_concerns(args, t) &&
+             swtlb_map_splits(t->live, args->gva, args->last) &&
+             (rc = swtlb_table_grow(d, t)) != 0 )
             goto out;
-    }
 
+    for ( t = d->swtlb.tables; t; t = t->next )
+        if ( op_concerns(args, t) )
+        {
+            swtlb_map_purge(t->spare, t->live, args->gva, args->last);
+            t->changed = true;
+        }
+
+    swtlb_table_publish(d);
+
+    /* Sharing outlasts the last entry, one vCPU's memory does not. */
     for_each_vcpu ( d, v )
     {
-        struct swtlb_table *t = v->swtlb.table;
-
-        if ( !selects(args, v) )
-            continue;
-
-        swtlb_map_purge(t->spare, t->live, args->gva, args->last);
-        swtlb_table_publish(d, t);
-
-        /* Sharing outlasts the last entry, one vCPU's memory does not. */
-        if ( !t->live->nr && t->refs == 1 )
-            swtlb_table_detach(v, &garbage);
+        t = v->swtlb.table;
+        if ( t && t->changed && !t->live->nr && t->refs == 1 )
+            swtlb_table_detach(v, &unused);
     }
 
-    swtlb_table_settle(d, garbage);
+    swtlb_table_finish(d, unused);
 
  out:
     spin_unlock(&d->swtlb.lock);
@@ -323,7 +324,7 @@ static int swtlb_purge_all(const struct swtlb_args *args)
 /* Make v use the table of with, or change nothing. */
 static int share_table(struct vcpu *v, struct vcpu *with)
 {
-    struct swtlb_table *garbage = NULL, *t = v->swtlb.table;
+    struct swtlb_table *unused = NULL, *t = v->swtlb.table;
     bool fresh = !with->swtlb.table;
     int rc;
 
@@ -337,12 +338,12 @@ static int share_table(struct vcpu *v, struct vcpu *with)
     if ( !t )
         return -ENOMEM;
 
-    swtlb_table_detach(v, &garbage);
+    swtlb_table_detach(v, &unused);
     rc = swtlb_table_attach(v, t);
     if ( rc && fresh )
-        swtlb_table_detach(with, &garbage);
+        swtlb_table_detach(with, &unused);
 
-    swtlb_table_settle(v->domain, garbage);
+    swtlb_table_finish(v->domain, unused);
 
     return rc;
 }
@@ -470,7 +471,7 @@ static void set_strict(struct domain *d, bool strict)
 
     spin_lock(&d->swtlb.lock);
 
-    ACCESS_ONCE(d->swtlb.strict) = strict;
+    write_atomic(&d->swtlb.strict, strict);
 
     for_each_vcpu ( d, v )
         if ( strict )
@@ -491,10 +492,10 @@ static int swtlb_strict(const struct swtlb_args *args)
     set_strict(args->d, true);
 
     /*
-     * Another vCPU may be in the middle of a walk that it began before.  Nobody
-     * does this often enough for walks to tell when they are under way: wait
-     * until all others have been out of Xen.  (-ERESTART: one of them is doing
-     * the same.)
+     * Another vCPU may be in the middle of a walk that it began before.  This
+     * happens too rarely for walks to tell when they are under way: wait until
+     * all others have been out of Xen.  (-ERESTART: one of them is doing the
+     * same.)
      */
     rc = domain_pause_except_self(args->d);
     if ( !rc )
@@ -624,13 +625,13 @@ void swtlb_copy_for(struct vcpu *v)
 
     if ( v == curr )
     {
-        curr->swtlb.subject = NULL;
-        clear_bit(_SWTLB_subject, &curr->swtlb.flags);
+        curr->swtlb.copy_for = NULL;
+        clear_bit(_SWTLB_copy_for, &curr->swtlb.flags);
     }
     else
     {
-        curr->swtlb.subject = v;
-        set_bit(_SWTLB_subject, &curr->swtlb.flags);
+        curr->swtlb.copy_for = v;
+        set_bit(_SWTLB_copy_for, &curr->swtlb.flags);
     }
 }
 
@@ -656,8 +657,6 @@ void swtlb_domain_reset(struct domain *d)
 
 void swtlb_vcpu_init(struct vcpu *v)
 {
-    v->swtlb.cache = (struct swtlb_cache *)&arch_swtlb_no_cache;
-
     spin_lock(&v->domain->swtlb.lock);
 
     if ( v->domain->swtlb.strict )
@@ -678,6 +677,18 @@ static void dump_entry(const struct xen_swtlb_entry *e)
            e->gva, e->gva + e->size - 1, (paddr_t)e->gpa,
            e->flags & XEN_SWTLB_FLAG_pinned ? " pinned" : "",
            e->flags & XEN_SWTLB_FLAG_space ? " space" : "");
+}
+
+/* Whether no vCPU before v uses v's table. */
+static bool is_first_user(const struct vcpu *v)
+{
+    const struct vcpu *w;
+
+    for_each_vcpu ( v->domain, w )
+        if ( w->swtlb.table == v->swtlb.table )
+            break;
+
+    return w == v;
 }
 
 /*
@@ -704,7 +715,7 @@ static void dump_vcpu(struct vcpu *v)
 
     /* Once for all who share it. */
     spin_lock(&v->domain->swtlb.lock);
-    first = v->swtlb.table && swtlb_table_first_user(v);
+    first = v->swtlb.table && is_first_user(v);
     spin_unlock(&v->domain->swtlb.lock);
 
     for ( ; first && !query_entry(&args, &entry); args.size++ )
@@ -728,6 +739,9 @@ static void cf_check dump_swtlb(unsigned char key)
 
         if ( !arch_swtlb_supported(d) )
             continue;
+
+        printk("%pd: %u bytes, %u pages pinned\n", d,
+               ACCESS_ONCE(d->swtlb.bytes), ACCESS_ONCE(d->swtlb.nr_pinned));
 
         for_each_vcpu ( d, v )
         {

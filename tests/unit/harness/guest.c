@@ -417,7 +417,7 @@ static bool engaged(struct swtlb_vcpu *sv, unsigned long gva, unsigned int len)
     bool ret;
 
     AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
-    ret = swtlb_engaged(sv, gva, len);
+    ret = swtlb_applies(sv, gva, len);
     AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 
     return ret;

@@ -118,14 +118,13 @@ static void domain_destroy(struct domain *d)
     {
         ASSERT(!swtlb_inside(&d->vcpus[i]->swtlb) &&
                !d->vcpus[i]->swtlb.table &&
-               !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.subject &&
-               !d->vcpus[i]->swtlb.old_cache &&
-               d->vcpus[i]->swtlb.cache == &arch_swtlb_no_cache &&
+               !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.copy_for &&
+               !d->vcpus[i]->swtlb.old_slots && !d->vcpus[i]->swtlb.slots &&
                !d->vcpus[i]->swtlb.flags);
         free(d->vcpus[i]);
     }
 
-    ASSERT(!d->swtlb.nr_pinned);
+    ASSERT(!d->swtlb.nr_pinned && !d->swtlb.bytes && !d->swtlb.tables);
     pthread_mutex_destroy(&d->swtlb.lock.mutex);
     pthread_mutex_destroy(&d->p2m_lock);
     free(d);
@@ -545,7 +544,7 @@ void snapshot_take(struct snapshot *s)
             memcpy(s->vcpu[i].entry, sv->map->entry,
                    s->vcpu[i].nr * sizeof(sv->map->entry[0]));
         s->vcpu[i].stats = sv->stats;
-        s->vcpu[i].subject = sv->subject;
+        s->vcpu[i].subject = sv->copy_for;
     }
 
     s->allocated = xen_alloc_live();

@@ -195,6 +195,11 @@ void printk(const char *fmt, ...)
             console_add("d%uv%u", v->domain->domain_id, v->vcpu_id);
             fmt += 3;
         }
+        else if ( !strncmp(fmt, "%pd", 3) )
+        {
+            console_add("d%u", va_arg(args, const struct domain *)->domain_id);
+            fmt += 3;
+        }
         else if ( *fmt )
         {
             len = strcspn(fmt, "cdsux") + 1;

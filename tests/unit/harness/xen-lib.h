@@ -25,6 +25,7 @@ typedef uint64_t paddr_t;
 #define PRIpaddr                 "016lx"
 
 #define BITS_PER_LONG            64
+#define SMP_CACHE_BYTES          64
 #define PAGE_SHIFT               12
 #define PAGE_SIZE                (1UL << PAGE_SHIFT)
 #define PAGE_MASK                (~(PAGE_SIZE - 1))
@@ -169,6 +170,8 @@ extern _Thread_local unsigned int xen_locks_held, xen_locks_taken;
 #define xzalloc_flex_struct(type, field, nr) \
     ((type *)xen_alloc(offsetof(type, field[nr]), true))
 
+#define XFREE(p)                 do { xfree(p); (p) = NULL; } while ( 0 )
+
 void *xen_alloc(size_t size, bool zero);
 void xfree(void *p);
 
@@ -181,8 +184,9 @@ unsigned int xen_alloc_live(void);
 
 /*
  * Console.  Not to be used with a lock held.  What is printed is kept, and %pv
- * understood.  A format with %pv is checked by the compiler as one with %p and
- * then a 'v'.  Unlike Xen's, and as in C, %#x prints no 0x in front of zero.
+ * and %pd understood.  A format with these is checked by the compiler as one
+ * with %p and then a letter.  Unlike Xen's, and as in C, %#x prints no 0x in
+ * front of zero.
  */
 void printk(const char *fmt, ...) __attribute__((__format__(printf, 1, 2)));
 const char *xen_console(void);

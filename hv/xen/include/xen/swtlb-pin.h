@@ -11,7 +11,7 @@ struct page_info;
 struct swtlb_pin {
     struct swtlb_pin *next;       /* in swtlb_table.pins, or on a list to go */
     unsigned int nr;              /* pages */
-    bool used;                    /* for swtlb_table_settle() */
+    bool used;                    /* for swtlb_table_finish() */
     struct page_info *page[];
 };
 

@@ -16,11 +16,13 @@ struct vcpu;
 
 struct swtlb_table {
     unsigned int refs;            /* vCPUs whose swtlb.table this is */
+    bool changed;                 /* by the operation under way */
     unsigned int capacity;        /* of each of the maps */
     struct swtlb_map *live;       /* what lookups search */
     struct swtlb_map *spare;      /* where the next live one is built */
     struct swtlb_pin *pins;       /* what the entries' pins point to */
-    struct swtlb_table *next;     /* while on a list to be released */
+    struct swtlb_table *next;     /* in swtlb_domain.tables, or to go */
+    struct swtlb_table **link;    /* what points here, in the former */
 };
 
 /* The table of v, which is given an empty one if it has none; or NULL. */
@@ -36,14 +38,15 @@ struct swtlb_table *swtlb_table_get(struct vcpu *v);
 int swtlb_table_grow(struct domain *d, struct swtlb_table *t);
 
 /*
- * Make the spare map, which the caller has filled, the live one.  To be
- * followed by swtlb_table_settle() before the next change.
+ * Make the spare map of each table that is marked as changed, which the caller
+ * has filled, the live one.  To be followed by swtlb_table_finish() before the
+ * next change.
  */
-void swtlb_table_publish(struct domain *d, struct swtlb_table *t);
+void swtlb_table_publish(struct domain *d);
 
 /*
  * Make v, which has no table, use t.  Cannot fail if v had one since the last
- * swtlb_table_settle(); else
+ * swtlb_table_finish(); else
  *
  *   -ENOMEM
  */
@@ -51,23 +54,17 @@ int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t);
 
 /*
  * Take v's table away, if it has one.  If nobody else uses that it is put on
- * the list of garbage.  To be followed by swtlb_table_settle().
+ * the list unused.  To be followed by swtlb_table_finish().
  */
-void swtlb_table_detach(struct vcpu *v, struct swtlb_table **garbage);
-
-/*
- * Whether v, which has a table, is the first vCPU of its domain that uses it:
- * for going through a domain's tables.
- */
-bool swtlb_table_first_user(const struct vcpu *v);
+void swtlb_table_detach(struct vcpu *v, struct swtlb_table **unused);
 
 /*
  * Wait until no copy is under way that began before what was published and
- * detached since.  Then release the tables in garbage and the caches of vCPUs
+ * detached since.  Then release the tables in unused and the slots of vCPUs
  * without a table, and put the pins of no entry on the domain's list of those
  * that the caller has to release once it has let go of the lock.
  */
-void swtlb_table_settle(struct domain *d, struct swtlb_table *garbage);
+void swtlb_table_finish(struct domain *d, struct swtlb_table *unused);
 
 #endif /* XEN_SWTLB_TABLE_H */
 

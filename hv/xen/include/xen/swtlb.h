@@ -8,6 +8,7 @@
 #ifndef XEN_SWTLB_H
 #define XEN_SWTLB_H
 
+#include <xen/cache.h>
 #include <xen/lib.h>
 #include <xen/page-size.h>
 #include <xen/spinlock.h>
@@ -17,7 +18,6 @@
 
 struct domain;
 struct vcpu;
-struct swtlb_cache;
 struct swtlb_map;
 struct swtlb_pin;
 struct swtlb_table;
@@ -25,6 +25,25 @@ struct swtlb_table;
 #ifdef CONFIG_SWTLB
 
 #include <asm/swtlb.h>
+
+/*
+ * What a vCPU's copies found, by page of gvas.  A slot says that size bytes at
+ * gva, all in one page, can be accessed at va, on the page tables of space.
+ *
+ * It does so as of map_seq and p2m_seq.  Where one of these is no longer the
+ * current one the slot means nothing.
+ */
+struct swtlb_slot {
+    unsigned long gva;
+    unsigned long size;
+    void *va;
+    unsigned long map_seq;
+    unsigned long p2m_seq;
+    unsigned long space;          /* as in struct swtlb_entry */
+} __aligned(64);
+
+/* A vCPU's slots, less one: as for all entries, and at least a page. */
+extern unsigned int swtlb_slot_mask;
 
 /* No entry has a part in the page of gvas, as of map_seq. */
 struct swtlb_gap {
@@ -45,8 +64,8 @@ struct swtlb_vcpu {
     unsigned long flags;
 #define _SWTLB_entries 0          /* [lock] map is not NULL */
 #define SWTLB_entries  (1UL << _SWTLB_entries)
-#define _SWTLB_subject 1          /* [self] subject was set */
-#define SWTLB_subject  (1UL << _SWTLB_subject)
+#define _SWTLB_copy_for 1          /* [self] copy_for was set */
+#define SWTLB_copy_for  (1UL << _SWTLB_copy_for)
 #define _SWTLB_strict  2          /* [lock] the domain is strict */
 #define SWTLB_strict   (1UL << _SWTLB_strict)
     /*
@@ -58,18 +77,22 @@ struct swtlb_vcpu {
      * [self] The vCPU that the next copy is made for, or NULL for this one
      * (swtlb_copy_for()).
      */
-    struct vcpu *subject;
+    struct vcpu *copy_for;
     /* [lock] Identifies what map points to; read like map. */
     unsigned long map_seq;
     /*
-     * What copies found, for the next ones.  [lock] the pointer, which is
-     * arch_swtlb_no_cache where map is NULL and table is; read like map.
-     * [self] what it points to.
+     * What copies found, for the next ones; swtlb_slot_mask + 1 of them, or
+     * NULL where table is.  [lock] the pointer; read like map.  [self] what it
+     * points to.
      */
-    struct swtlb_cache *cache;
-    /* [lock] What cache was, until nobody can be using it any more. */
-    struct swtlb_cache *old_cache;
-    /* [self] Where not to search, by page. */
+    struct swtlb_slot *slots;
+    /* [lock] What slots was, until nobody can be using it any more. */
+    struct swtlb_slot *old_slots;
+    /*
+     * [self] Where not to search, by page.  Not allocated on first use, for it
+     * is read outside of swtlb_enter() and _leave(), where nobody could know
+     * when to free it; Xen gives struct vcpu a page anyway.
+     */
     struct swtlb_gap gap[SWTLB_NR_GAPS];
     /*
      * [self] What is under way, and who has to wait for its end; above that, a
@@ -90,23 +113,31 @@ struct swtlb_vcpu {
     struct xen_swtlb_stats stats;
 };
 
+/* The domain's part; first what only operations look at. */
 struct swtlb_domain {
     spinlock_t lock;
     /* [lock] The last map_seq given out. */
     unsigned long map_seq;
+    /* [lock] All tables that vCPUs use. */
+    struct swtlb_table *tables;
     /* [lock] Pages pinned, or about to be, or not yet released. */
     unsigned int nr_pinned;
+    /* [lock] Xen's memory for tables, slots and pins, in bytes. */
+    unsigned int bytes;
     /* [lock] Pins that no entry refers to any more. */
     struct swtlb_pin *dropped;
-    /* [lock] Copies are never walked: SWTLB_strict of all vCPUs is set. */
-    bool strict;
-    /* [lock] A vCPU has a cache, or had one a moment ago. */
-    bool cached;
+
     /*
+     * What copies read, in a cache line of its own.
+     *
      * Changes with each write to the domain's host P2M that makes slots void.
      * Written under the P2M's lock (swtlb_p2m_changed()), read without.
      */
-    unsigned long p2m_seq;
+    unsigned long p2m_seq __aligned(SMP_CACHE_BYTES);
+    /* [lock] Copies are never walked: SWTLB_strict of all vCPUs is set. */
+    bool strict;
+    /* [lock] A vCPU has slots, or had some a moment ago. */
+    bool cached;
 };
 
 /* The limit of a table's entries; 0 if turned off.  Fixed at boot. */
@@ -119,6 +150,18 @@ static inline bool swtlb_is_op(int cmd)
     /* A single bit tells almost all of the others apart. */
     return unlikely(cmd & VCPUOP_SWTLB_FIRST) &&
            (cmd & XEN_SWTLB_OP_MASK) <= VCPUOP_SWTLB_LAST;
+}
+
+/* Where a vCPU's copies at gva leave what they found; NULL: nowhere. */
+static always_inline struct swtlb_slot *swtlb_slot_of(
+    const struct swtlb_vcpu *sv, unsigned long gva)
+{
+    struct swtlb_slot *slots = ACCESS_ONCE(sv->slots);
+
+    if ( unlikely(!slots) )
+        return NULL;
+
+    return slots + ((gva >> PAGE_SHIFT) & swtlb_slot_mask);
 }
 
 static always_inline struct swtlb_gap *swtlb_gap_of(struct swtlb_vcpu *sv,
@@ -136,7 +179,7 @@ static always_inline struct swtlb_gap *swtlb_gap_of(struct swtlb_vcpu *sv,
  * second one needs no swtlb_enter(): if an update is under way then the copy
  * happens to be made just before it.
  */
-static always_inline bool swtlb_engaged(struct swtlb_vcpu *sv,
+static always_inline bool swtlb_applies(struct swtlb_vcpu *sv,
                                         unsigned long gva, unsigned int len)
 {
     /* Not ACCESS_ONCE(), for which it takes an instruction more. */
@@ -147,7 +190,7 @@ static always_inline bool swtlb_engaged(struct swtlb_vcpu *sv,
         if ( gap->page != gva >> PAGE_SHIFT ||
              gap->map_seq != ACCESS_ONCE(sv->map_seq) ||
              PAGE_OFFSET(gva) + len > PAGE_SIZE ||
-             (ACCESS_ONCE(sv->flags) & (SWTLB_subject | SWTLB_strict)) )
+             (ACCESS_ONCE(sv->flags) & (SWTLB_copy_for | SWTLB_strict)) )
             return true;
 
         sv->stats.miss_bytes += len;
@@ -164,6 +207,9 @@ static always_inline void swtlb_walked(struct swtlb_vcpu *sv, bool failed)
     if ( unlikely(failed) )
         sv->stats.faults++;
 }
+
+/* What slots points to, all void.  NULL: out of memory. */
+struct swtlb_slot *swtlb_slots_alloc(void);
 
 /* Wait until no copy is under way that began before, and has no reference. */
 void swtlb_wait_for_accesses(struct swtlb_domain *sd);
@@ -217,7 +263,7 @@ void swtlb_vcpu_reset(struct vcpu *v);
 
 /*
  * Replacements for copy_to_user_hvm(), clear_user_hvm() (buf is NULL) and
- * copy_from_user_hvm(), to be called if swtlb_engaged().  These return 0, or
+ * copy_from_user_hvm(), to be called if swtlb_applies().  These return 0, or
  * if any part of the copy failed len; the parts before that one are copied.
  */
 unsigned int swtlb_copy_to_guest(unsigned long gva, const void *buf,
@@ -277,14 +323,6 @@ static inline void swtlb_sleep(struct swtlb_vcpu *sv)
 
 /* Provided by the architecture. */
 
-/*
- * What struct swtlb_vcpu's cache is, large enough for a page of each entry
- * that a table can hold; starts empty.  NULL: out of memory.
- */
-struct swtlb_cache *arch_swtlb_cache_alloc(void);
-/* One that is empty, and stays so as long as map is NULL. */
-extern const struct swtlb_cache arch_swtlb_no_cache;
-
 /* Whether vCPUs of d may have entries at all. */
 bool arch_swtlb_supported(const struct domain *d);
 /* Identifies the page tables that v runs on, or if it does not, did; not 0. */
@@ -310,7 +348,7 @@ static inline bool swtlb_is_op(int cmd)
     return false;
 }
 
-static inline bool swtlb_engaged(struct swtlb_vcpu *sv, unsigned long gva,
+static inline bool swtlb_applies(struct swtlb_vcpu *sv, unsigned long gva,
                                  unsigned int len)
 {
     return false;

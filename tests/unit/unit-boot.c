@@ -35,6 +35,11 @@ static const struct {
     { "off,on", 0, DEFAULT },
     { "max-entries=8,max-entries=9", 0, 9 },
 
+    { "hwdom-only", 0, DEFAULT },
+    { "hwdom-only=no,max-entries=3", 0, 3 },
+    { "hwdom", -EINVAL, DEFAULT },
+    { "hwdom-only=some", -EINVAL, DEFAULT },
+
     { "strict-dom0", 0, DEFAULT },
     { "strict-dom0=yes", 0, DEFAULT },
     { "no-strict-dom0,max-entries=3", 0, 3 },
@@ -85,13 +90,64 @@ START_TEST(option)
     free(value);
 
     /* These domains were made before; they are not to end as strict ones. */
-    xen_set_param("swtlb", "no-strict-dom0");
+    xen_set_param("swtlb", "no-strict-dom0,no-hwdom-only");
 }
 END_TEST
 
 START_TEST(option_absent)
 {
     CHECK_EQ(swtlb_max_entries, DEFAULT);
+}
+END_TEST
+
+/* Who may use it, and whether that is said when Xen starts. */
+static const struct {
+    const char *value, *told;
+    bool dom, other;
+} who[] = {
+    { "on", "all HVM domains, 64 entries a vCPU\n", true, true },
+    { "hwdom-only", "hardware domain only, 64 entries a vCPU\n", true, false },
+    { "hwdom-only,strict-dom0,max-entries=8",
+      "hardware domain only, 8 entries a vCPU, hardware domain strict\n",
+      true, false },
+    { "off,hwdom-only", "off\n", false, false },
+};
+
+START_TEST(enabled)
+{
+    char told[160] = "Software TLB for hypercall buffers: ";
+
+    world_fini();
+    CHECK_EQ(xen_set_param("swtlb", who[_i].value), 0);
+    world_init();
+    xen_console_clear();
+    xen_run_initcalls();
+    CHECK_STR(xen_console(), strcat(told, who[_i].told));
+
+    CHECK_EQ(swtlb_enabled(dom), who[_i].dom);
+    CHECK_EQ(swtlb_enabled(dom_other), who[_i].other);
+    CHECK(!swtlb_enabled(dom_pv));
+    CHECK_EQ(op_insert(0, 0x1000, 0x1000, 1), who[_i].dom ? 0 : -EOPNOTSUPP);
+    as(dom_other->vcpus[0]);
+    CHECK_EQ(op_insert(0, 0x1000, 0x1000, 1),
+             who[_i].other ? 0 : -EOPNOTSUPP);
+
+    as(cpu(0));
+    CHECK_EQ(xen_set_param("swtlb", "on,no-hwdom-only,no-strict-dom0"), 0);
+}
+END_TEST
+
+/* The hardware domain need not be the one with id 0. */
+START_TEST(hardware_domain)
+{
+    world_fini();
+    world_hwdom = 1;
+    CHECK_EQ(xen_set_param("swtlb", "hwdom-only,strict-dom0"), 0);
+    world_init();
+    CHECK(!swtlb_enabled(dom) && !dom->swtlb.strict);
+    CHECK(swtlb_enabled(dom_other) && dom_other->swtlb.strict);
+    world_hwdom = 0;
+    CHECK_EQ(xen_set_param("swtlb", "no-hwdom-only,no-strict-dom0"), 0);
 }
 END_TEST
 
@@ -104,6 +160,7 @@ START_TEST(key_only_if_on)
 
     CHECK_EQ(xen_set_param("swtlb", "on"), 0);
     xen_run_initcalls();
+    xen_console_clear();
     CHECK_STR(xen_press_key('B'), "dump software TLBs (hypercall buffers)");
     CHECK_STR(xen_console(),
 "'B' pressed -> dumping software TLBs\n"
@@ -193,6 +250,8 @@ Suite *unit_suite(void)
 
     tcase_add_loop_test(tc, option, 0, ARRAY_SIZE(options));
     tcase_add_test(tc, option_absent);
+    tcase_add_loop_test(tc, enabled, 0, ARRAY_SIZE(who));
+    tcase_add_test(tc, hardware_domain);
     tcase_add_test(tc, key_only_if_on);
     tcase_add_test(tc, key_prints_tables);
     tcase_add_test(tc, key_lets_others_work);

@@ -460,6 +460,44 @@ START_TEST(copy_for)
 }
 END_TEST
 
+/* A guest can tell whether Xen has taken entries away. */
+static uint64_t generation(void)
+{
+    struct xen_swtlb_generation g = {};
+
+    CHECK_EQ(vcpu_op(VCPUOP_swtlb_query, 3, QUERY_GVA,
+                     XEN_SWTLB_QUERY_generation, 0), 0);
+    memcpy(&g, guest_mem(dom, QUERY_GFN << PAGE_SHIFT), sizeof(g));
+
+    return g.generation;
+}
+
+START_TEST(generations)
+{
+    uint64_t was = generation(), now;
+
+    /* What it does itself it knows. */
+    CHECK_EQ(op_insert(0, 0x1000, 0x1000, 0x1000), 0);
+    CHECK_EQ(op_share(1, 0), 0);
+    CHECK_EQ(op_purge(ALL, 0x1000, 0x800), 0);
+    CHECK_EQ(op_purge_all(ALL), 0);
+    CHECK_EQ(generation(), was);
+
+    CHECK_EQ(op_insert(0, 0x1000, 0x1000, 0x1000), 0);
+    swtlb_vcpu_reset(cpu(0));
+    now = generation();
+    CHECK(now != was);
+    swtlb_domain_reset(dom);
+    CHECK(generation() != now && generation() != was);
+
+    /* Restored, it is another domain. */
+    now = generation();
+    world_fini();
+    world_init();
+    CHECK(generation() >> 32 != now >> 32);
+}
+END_TEST
+
 /*
  * A vCPU is taken down by another one while it is still at an operation for
  * itself: that is done when it is up again, and until then it has no table.
@@ -521,6 +559,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, other_domain);
     tcase_add_test(tc, hooks_of_pv);
     tcase_add_test(tc, copy_for);
+    tcase_add_test(tc, generations);
     tcase_add_loop_test(tc, going_down, 0, 3);
 
     return s;

@@ -61,6 +61,7 @@
 #include <xen/lib.h>
 #include <xen/nospec.h>
 #include <xen/param.h>
+#include <xen/random.h>
 #include <xen/sched.h>
 #include <xen/softirq.h>
 #include <xen/swtlb.h>
@@ -77,6 +78,7 @@
 unsigned int __ro_after_init swtlb_max_entries = SWTLB_ENTRIES_DEFAULT;
 unsigned int __ro_after_init swtlb_slot_mask = SWTLB_SLOTS_MIN - 1;
 static bool __ro_after_init opt_strict_dom0;
+static bool __ro_after_init opt_hwdom_only;
 
 /* What insert takes. */
 #define INSERT_FLAGS  (XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space)
@@ -108,6 +110,8 @@ static int __init cf_check parse_swtlb(const char *s)
             on = val;
         else if ( (val = parse_boolean("strict-dom0", s, ss)) >= 0 )
             opt_strict_dom0 = val;
+        else if ( (val = parse_boolean("hwdom-only", s, ss)) >= 0 )
+            opt_hwdom_only = val;
         else if ( !strncmp(s, "max-entries=", 12) )
         {
             const char *end;
@@ -131,8 +135,14 @@ static int __init cf_check parse_swtlb(const char *s)
 }
 custom_param("swtlb", parse_swtlb);
 
+bool swtlb_enabled(const struct domain *d)
+{
+    return swtlb_max_entries && arch_swtlb_supported(d) &&
+           (!opt_hwdom_only || is_hardware_domain(d));
+}
+
 /*
- * Release what settling has dropped.  To be called without the lock.  At the
+ * Release what is dropped.  To be called without the lock.  At the
  * request of a guest (preemptible) it may end with -ERESTART before all is
  * done, after one pin at least.  The operation is then to be done once more:
  * it finds nothing left to remove, and goes on here.
@@ -160,13 +170,19 @@ static int release_dropped(struct domain *d, bool preemptible)
     }
 }
 
-/* Take the table of v away, or if that is NULL those of all vCPUs of d. */
-static void remove_all(struct domain *d, struct vcpu *v)
+/*
+ * Take the table of v away, or if that is NULL those of all vCPUs of d.
+ * asked: the guest wants that, and so need not be told.
+ */
+static void remove_all(struct domain *d, struct vcpu *v, bool asked)
 {
     struct swtlb_table *unused = NULL;
     struct vcpu *w;
 
     spin_lock(&d->swtlb.lock);
+
+    if ( !asked )
+        d->swtlb.generation++;
 
     for_each_vcpu ( d, w )
         if ( !v || v == w )
@@ -316,7 +332,7 @@ static int swtlb_purge(const struct swtlb_args *args)
 
 static int swtlb_purge_all(const struct swtlb_args *args)
 {
-    remove_all(args->d, args->v);
+    remove_all(args->d, args->v, true);
 
     return release_dropped(args->d, true);
 }
@@ -423,6 +439,7 @@ static int swtlb_query(const struct swtlb_args *args)
         struct xen_swtlb_state state;
         struct xen_swtlb_stats stats;
         struct xen_swtlb_entry entry;
+        struct xen_swtlb_generation generation;
     } out = {};
     unsigned int len;
     int rc = 0;
@@ -453,6 +470,13 @@ static int swtlb_query(const struct swtlb_args *args)
     case XEN_SWTLB_QUERY_entry:
         rc = query_entry(args, &out.entry);
         len = sizeof(out.entry);
+        break;
+
+    case XEN_SWTLB_QUERY_generation:
+        spin_lock(&args->d->swtlb.lock);
+        out.generation.generation = args->d->swtlb.generation;
+        spin_unlock(&args->d->swtlb.lock);
+        len = sizeof(out.generation);
         break;
 
     default:
@@ -578,7 +602,7 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 
     op = array_index_nospec(op, ARRAY_SIZE(op_rules));
 
-    if ( !swtlb_max_entries || !arch_swtlb_supported(args.d) )
+    if ( !swtlb_enabled(args.d) )
         return -EOPNOTSUPP;
 
     if ( vcpuid != XEN_SWTLB_ALL_VCPUS || !op_rules[op].all_vcpus )
@@ -638,19 +662,20 @@ void swtlb_copy_for(struct vcpu *v)
 /* A domain whose memory Xen cannot read would be another one. */
 static bool always_strict(const struct domain *d)
 {
-    return opt_strict_dom0 && d->domain_id == 0 &&
-           swtlb_max_entries && arch_swtlb_supported(d);
+    return opt_strict_dom0 && is_hardware_domain(d) && swtlb_enabled(d);
 }
 
 void swtlb_domain_init(struct domain *d)
 {
     spin_lock_init(&d->swtlb.lock);
     d->swtlb.strict = always_strict(d);
+    /* Not that of the domain that this one may be restored from. */
+    d->swtlb.generation = (uint64_t)get_random() << 32;
 }
 
 void swtlb_domain_reset(struct domain *d)
 {
-    remove_all(d, NULL);
+    remove_all(d, NULL, false);
     release_dropped(d, false);
     set_strict(d, always_strict(d));
 }
@@ -667,7 +692,7 @@ void swtlb_vcpu_init(struct vcpu *v)
 
 void swtlb_vcpu_reset(struct vcpu *v)
 {
-    remove_all(v->domain, v);
+    remove_all(v->domain, v, false);
     release_dropped(v->domain, false);
 }
 
@@ -755,9 +780,20 @@ static void cf_check dump_swtlb(unsigned char key)
 
 static int __init cf_check swtlb_init(void)
 {
-    if ( swtlb_max_entries )
-        register_keyhandler('B', dump_swtlb,
-                            "dump software TLBs (hypercall buffers)", true);
+    if ( !swtlb_max_entries )
+    {
+        printk(XENLOG_INFO "Software TLB for hypercall buffers: off\n");
+        return 0;
+    }
+
+    printk(XENLOG_INFO
+           "Software TLB for hypercall buffers: %s, %u entries a vCPU%s\n",
+           opt_hwdom_only ? "hardware domain only" : "all HVM domains",
+           swtlb_max_entries,
+           opt_strict_dom0 ? ", hardware domain strict" : "");
+
+    register_keyhandler('B', dump_swtlb,
+                        "dump software TLBs (hypercall buffers)", true);
 
     return 0;
 }

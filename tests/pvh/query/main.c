@@ -44,6 +44,32 @@ static void test_extents(void)
     check_extent(XEN_SWTLB_QUERY_state, 0, sizeof(struct xen_swtlb_state));
     check_extent(XEN_SWTLB_QUERY_stats, 0, sizeof(struct xen_swtlb_stats));
     check_extent(XEN_SWTLB_QUERY_entry, 0, sizeof(struct xen_swtlb_entry));
+    check_extent(XEN_SWTLB_QUERY_generation, 0,
+                 sizeof(struct xen_swtlb_generation));
+}
+
+static uint64_t generation(void)
+{
+    struct xen_swtlb_generation g = {};
+
+    CHECK_RC(swtlb_query(0, &g, XEN_SWTLB_QUERY_generation, 0), 0);
+
+    return g.generation;
+}
+
+/* Another one after a vCPU was reset, and not after what the guest does. */
+static void test_generation(void)
+{
+    uint64_t was = generation();
+
+    CHECK(was != 0);
+    CHECK_RC(swtlb_insert(1, WINDOW, GPA, PAGE_SIZE), 0);
+    CHECK_RC(swtlb_purge_all(1), 0);
+    CHECK(generation() == was);
+    vcpu_start(1);
+    was = generation();
+    vcpu_down(1);
+    CHECK(generation() != was);
 }
 
 static void test_values(void)
@@ -51,7 +77,7 @@ static void test_values(void)
     struct xen_swtlb_limits limits = swtlb_limits();
     struct xen_swtlb_state state = swtlb_state(0);
 
-    CHECK_EQ(limits.abi, 1);
+    CHECK_EQ(limits.abi, 2);
     CHECK_EQ(limits.flags,
              XEN_SWTLB_FLAG_pinned | XEN_SWTLB_FLAG_space);
     CHECK_EQ(limits.max_entries, 64);
@@ -81,7 +107,7 @@ static void test_buffer_in_entry(void)
              -XEN_EFAULT);
     CHECK_RC(swtlb_insert(0, gva, gpa_of(limits), PAGE_SIZE), 0);
     CHECK_RC(swtlb_query(0, (void *)gva, XEN_SWTLB_QUERY_limits, 0), 0);
-    CHECK_EQ(limits->abi, 1);
+    CHECK_EQ(limits->abi, 2);
     CHECK_RC(swtlb_purge(0, gva, PAGE_SIZE), 0);
 }
 
@@ -101,7 +127,11 @@ static void test_errors(void)
     for ( i = 8; i < 32; i++ )
         REFUSED(-XEN_EINVAL, VCPUOP_swtlb_query | (int)(1u << i), 0, gva, 0,
                 0);
-    for ( i = 4; i; i <<= 1 )
+    REFUSED(-XEN_EINVAL, VCPUOP_swtlb_query, 0, gva,
+            XEN_SWTLB_QUERY_generation + 1, 0);
+    REFUSED(-XEN_EINVAL, VCPUOP_swtlb_query, 0, gva,
+            XEN_SWTLB_QUERY_generation, 1);
+    for ( i = 8; i; i <<= 1 )
         REFUSED(-XEN_EINVAL, VCPUOP_swtlb_query, 0, gva, i, 0);
     REFUSED(-XEN_EINVAL, VCPUOP_swtlb_query, 0, gva, -1ul, 0);
 #ifdef __x86_64__
@@ -122,7 +152,7 @@ static void test_errors(void)
     REFUSED(-XEN_ENOENT, VCPUOP_swtlb_query, vcpu_count(), gva, 0, 0);
     REFUSED(-XEN_ENOENT, VCPUOP_swtlb_query, XEN_SWTLB_ALL_VCPUS, gva, 0, 0);
 
-    for ( i = XEN_SWTLB_QUERY_limits; i <= XEN_SWTLB_QUERY_entry; i++ )
+    for ( i = XEN_SWTLB_QUERY_limits; i <= XEN_SWTLB_QUERY_generation; i++ )
         REFUSED(-XEN_EFAULT, VCPUOP_swtlb_query, 0, WINDOW + MB(4), i, 0);
 }
 
@@ -139,4 +169,5 @@ void test_main(void)
     test_buffer_in_entry();
     test_errors();
     test_values();
+    test_generation();
 }

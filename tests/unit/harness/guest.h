@@ -14,6 +14,9 @@ extern struct domain *dom;       /* HVM, with WORLD_VCPUS vCPUs */
 extern struct domain *dom_other; /* HVM, with 2 vCPUs */
 extern struct domain *dom_pv;    /* PV, with 1 vCPU */
 
+/* Which domain's id is the hardware domain's, in the next world; usually 0. */
+extern unsigned int world_hwdom;
+
 void world_init(void);
 /* The domains die.  Aborts if that leaves anything behind. */
 void world_fini(void);

@@ -12,6 +12,7 @@ struct domain *dom, *dom_other, *dom_pv;
 enum caller world_caller;
 unsigned int world_continued;
 void (*world_on_continue)(void);
+unsigned int world_hwdom;
 bool (*xen_preempt)(void);
 
 int (*xen_on_pause)(void);
@@ -81,6 +82,7 @@ static struct domain *domain_create(unsigned int id, bool hvm,
     d->domain_id = id;
     d->max_vcpus = vcpus;
     d->hvm = hvm;
+    d->hardware = id == world_hwdom;
     d->maxphysaddr = 46;
     d->vcpu = d->vcpus;
     d->log_dirty = true;

@@ -188,9 +188,13 @@ unsigned int xen_alloc_live(void);
  * with %p and then a letter.  Unlike Xen's, and as in C, %#x prints no 0x in
  * front of zero.
  */
+#define XENLOG_INFO              ""
 void printk(const char *fmt, ...) __attribute__((__format__(printf, 1, 2)));
 const char *xen_console(void);
 void xen_console_clear(void);
+
+/* Another number each time. */
+unsigned int get_random(void);
 
 /* Boot options and initcalls, as registered by the sources. */
 int parse_bool(const char *s, const char *e);

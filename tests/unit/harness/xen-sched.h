@@ -207,6 +207,7 @@ struct domain {
 
     /* The test's. */
     bool hvm;
+    bool hardware;               /* as world_hwdom says */
     bool paging;
     bool log_dirty;              /* true, unless a test says otherwise */
     unsigned int maxphysaddr;
@@ -246,6 +247,11 @@ int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
 
 struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id);
+
+static inline bool is_hardware_domain(const struct domain *d)
+{
+    return d->hardware;
+}
 
 static inline bool is_hvm_domain(const struct domain *d)
 {

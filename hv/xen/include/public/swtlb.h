@@ -60,6 +60,9 @@
  *   bits 30:16  bits 46:32 of the gpa of a 32-bit caller's insert, else zero
  *   bit  31     zero
  *
+ * All values of cmd whose low byte is one of VCPUOP_SWTLB_FIRST to _LAST mean
+ * one of these operations, and those not described are refused.
+ *
  * An argument that an operation does not name has to be zero.
  *
  * vcpuid may name any vCPU of the caller's own domain, including one that has
@@ -72,7 +75,8 @@
  *
  *   -ENOSYS      this Xen does not know the operation
  *   -EOPNOTSUPP  the caller is a PV guest, or the host's administrator turned
- *                the software TLB off (boot option "swtlb=off")
+ *                the software TLB off, or off for this domain (boot options
+ *                "swtlb=off", "swtlb=hwdom-only")
  *   -ENOENT      the caller's domain has no vCPU vcpuid
  *   -EINVAL      an unknown flag, or an argument that has to be zero is not
  */
@@ -171,7 +175,8 @@
  *
  * Xen does the same by itself when a vCPU goes down (VCPUOP_down), is reset
  * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
- * are not part of a domain's saved state; the guest re-registers on resume.
+ * are not part of a domain's saved state; the guest re-registers on resume, if
+ * xen_swtlb_generation has changed.
  *
  * Where there is no table (xen_swtlb_state says nr_sharers 0) it succeeds.
  */
@@ -204,6 +209,7 @@
 #define XEN_SWTLB_QUERY_state        1  /* struct xen_swtlb_state */
 #define XEN_SWTLB_QUERY_stats        2  /* struct xen_swtlb_stats */
 #define XEN_SWTLB_QUERY_entry        3  /* struct xen_swtlb_entry */
+#define XEN_SWTLB_QUERY_generation   4  /* struct xen_swtlb_generation */
 
 /*
  * Make the caller's domain strict: from now on Xen does not walk its page
@@ -232,7 +238,7 @@ struct xen_swtlb_limits {
 };
 
 /* Grows with each operation, flag or selector added; none is ever removed. */
-#define XEN_SWTLB_ABI                1
+#define XEN_SWTLB_ABI                2
 
 /* The table of a vCPU.  Written by Xen. */
 struct xen_swtlb_state {
@@ -272,6 +278,16 @@ struct xen_swtlb_entry {
     uint32_t reserved;       /* zero */
 };
 
+/*
+ * A number that is another one after Xen has taken entries away without being
+ * asked to by a purge: when a vCPU went down or was reset, and when the domain
+ * is soft-reset, restored or migrated.  So who finds it unchanged still has
+ * the entries that it had.  (Since ABI 2.)  Written by Xen.
+ */
+struct xen_swtlb_generation {
+    uint64_t generation;
+};
+
 /* The layout is the same for all callers, whatever their word size. */
 #ifdef __GNUC__
 #define XEN_SWTLB_ASSERT_(name, cond) \
@@ -301,6 +317,9 @@ XEN_SWTLB_LAYOUT_(stats, hit_bytes, 24);
 XEN_SWTLB_LAYOUT_(stats, miss_bytes, 32);
 XEN_SWTLB_LAYOUT_(stats, refused, 40);
 XEN_SWTLB_ASSERT_(stats, sizeof(struct xen_swtlb_stats) == 48);
+
+XEN_SWTLB_LAYOUT_(generation, generation, 0);
+XEN_SWTLB_ASSERT_(generation, sizeof(struct xen_swtlb_generation) == 8);
 
 XEN_SWTLB_LAYOUT_(entry, gva, 0);
 XEN_SWTLB_LAYOUT_(entry, gpa, 8);

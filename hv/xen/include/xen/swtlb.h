@@ -124,6 +124,8 @@ struct swtlb_domain {
     unsigned int nr_pinned;
     /* [lock] Xen's memory for tables, slots and pins, in bytes. */
     unsigned int bytes;
+    /* [lock] Changes when Xen takes entries away; see public/swtlb.h. */
+    uint64_t generation;
     /* [lock] Pins that no entry refers to any more. */
     struct swtlb_pin *dropped;
 
@@ -142,6 +144,9 @@ struct swtlb_domain {
 
 /* The limit of a table's entries; 0 if turned off.  Fixed at boot. */
 extern unsigned int swtlb_max_entries;
+
+/* Whether d may use it: its kind of domain can, and the administrator lets. */
+bool swtlb_enabled(const struct domain *d);
 
 static inline bool swtlb_is_op(int cmd)
 {
@@ -341,7 +346,10 @@ bool arch_swtlb_gpa_valid(const struct domain *d, paddr_t gpa);
 struct swtlb_vcpu {};
 struct swtlb_domain {};
 
-#define swtlb_max_entries 0U
+static inline bool swtlb_enabled(const struct domain *d)
+{
+    return false;
+}
 
 static inline bool swtlb_is_op(int cmd)
 {

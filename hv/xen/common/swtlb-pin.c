@@ -11,6 +11,7 @@
 #include <xen/sched.h>
 #include <xen/swtlb.h>
 #include <xen/swtlb-compat.h>
+#include <xen/swtlb-copy.h>
 #include <xen/swtlb-pin.h>
 #include <xen/xmalloc.h>
 
@@ -35,8 +36,7 @@ static int get_pinnable_page(struct domain *d, gfn_t gfn,
     if ( rc )
         return rc == -EAGAIN ? -EAGAIN : -EACCES;
 
-    if ( page_get_owner(*page) == d &&
-         (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) &&
+    if ( page_get_owner(*page) == d && arch_swtlb_is_ram(p2mt) &&
          get_page_type(*page, PGT_writable_page) )
         return 0;
 

@@ -20,6 +20,11 @@ struct vcpu;
  *
  *   bool arch_swtlb_slots_usable(const struct vcpu *v);
  *
+ * Whether memory of this type is RAM that its domain can read and write, with
+ * nothing else to be done than to mark writes.
+ *
+ *   bool arch_swtlb_is_ram(p2m_type_t p2mt);
+ *
  * Whether writes to d's memory have to be marked.
  *
  *   bool arch_swtlb_logs_dirty(const struct domain *d);

@@ -117,12 +117,11 @@ int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa, unsigned long gva,
     rc = copy_found_page(v, found, p2mt, gfn, gva, buf, len, to_guest);
 
     /*
-     * Of these types neither access needs more of a check than that the page
-     * is the domain's, which the lookup has made.  Its address in the direct
-     * map is what map_domain_page() gives an HVM vCPU.
+     * That the page is the domain's the lookup has seen to.  Its address in
+     * the direct map is what map_domain_page() gives an HVM vCPU.
      */
     if ( likely(!arch_swtlb_introspected(current)) &&
-         (p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty) )
+         arch_swtlb_is_ram(p2mt) )
         *page = found;
     else
         put_page(found);

@@ -7,6 +7,7 @@
 #include <xen/swtlb-compat.h>
 
 #include <asm/hvm/nestedhvm.h>
+#include <asm/p2m.h>
 #include <asm/paging.h>
 
 /* Whether a toolstack introspects v's domain. */
@@ -23,6 +24,15 @@ static always_inline bool arch_swtlb_slots_usable(const struct vcpu *v)
 {
     return likely(!vcpu_nestedhvm(v).nv_guestmode) &&
            likely(!arch_swtlb_introspected(v));
+}
+
+/*
+ * Of these types neither kind of access needs more of a check than that the
+ * page is the domain's.
+ */
+static always_inline bool arch_swtlb_is_ram(p2m_type_t p2mt)
+{
+    return p2mt == p2m_ram_rw || p2mt == p2m_ram_logdirty;
 }
 
 static always_inline bool arch_swtlb_logs_dirty(const struct domain *d)

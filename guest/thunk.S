@@ -9,13 +9,13 @@
  */
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <linux/stringify.h>
 #include <asm/alternative.h>
 #include <asm/cpufeatures.h>
 #include <asm/errno.h>
 #include <asm/frame.h>
 #include <asm/percpu.h>
 #include <asm/processor-flags.h>
-#include <asm/smap.h>
 
 #include <xen/interface/xen.h>
 
@@ -25,10 +25,16 @@
 #define ORIGINAL	__SCT__swtlb_original
 	.global	__SCK__swtlb_original
 
-/* objtool takes it for too much: it does not know that privcmd calls here. */
+/*
+ * objtool takes it for too much, as it does not know that privcmd calls here.
+ * Older ones are told so where the instruction goes, newer ones where it is.
+ */
 .macro CLOSE_USER
+#ifndef ANNOTYPE_IGNORE_ALTS
 	ANNOTATE_IGNORE_ALTERNATIVE
-	ASM_CLAC
+#endif
+	ALTERNATIVE "", __stringify(ANNOTATE_IGNORE_ALTERNATIVE; clac), \
+		    X86_FEATURE_SMAP
 .endm
 
 	.text

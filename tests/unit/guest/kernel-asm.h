@@ -14,6 +14,8 @@
 #define FRAME_BEGIN          push %rbp; mov %rsp, %rbp
 #define FRAME_END            pop %rbp
 #define RET                  ret
+#define __stringify_(x...)   #x
+#define __stringify(x...)    __stringify_(x)
 #define EPERM                1
 #define X86_EFLAGS_AC        0x40000
 #define X86_FEATURE_SMAP     0
@@ -31,13 +33,10 @@
 .Ldone\@:
 .endm
 
-/* The real one is a NOP on a CPU without SMAP. */
-.macro ASM_CLAC
+/* Where programs are not allowed to. */
+.macro clac
     pushf
-    cmpb $0, guest_no_smap(%rip)
-    jne .Lkeep\@
     andl $~X86_EFLAGS_AC, (%rsp)
-.Lkeep\@:
     popf
 .endm
 

@@ -40,6 +40,7 @@
 
 #include "compat.h"
 #include "internal.h"
+#include "xen-swtlb-dev.h"
 
 static bool device = true;
 module_param(device, bool, 0444);
@@ -47,7 +48,7 @@ MODULE_PARM_DESC(device, "Offer /dev/xen/swtlb to programs (default Y)");
 
 static uint device_entries = 1024;
 module_param(device_entries, uint, 0644);
-MODULE_PARM_DESC(device_entries, "Most entries for programs, where Xen allows it (default 1024)");
+MODULE_PARM_DESC(device_entries, "Most entries for programs, where there is room (default 1024)");
 
 static uint device_process = 64;
 module_param(device_process, uint, 0644);
@@ -82,7 +83,10 @@ static struct {
 	unsigned long mapped;
 	unsigned long registered;
 	unsigned long collided;		/* the address is another process's */
-	unsigned long limited;		/* by the parameters, or by Xen */
+	unsigned long limited;		/* for the reasons that follow */
+	unsigned long by_process;	/* ... device_process */
+	unsigned long by_all;		/* ... device_entries */
+	unsigned long by_room;		/* ... what is left of Xen's entries */
 	unsigned long ended;		/* split, or with another protection */
 } counts;
 
@@ -169,6 +173,29 @@ static int insert(struct buffer *b)
 static void renew(struct work_struct *work);
 static DECLARE_WORK(renew_work, renew);
 
+static void limited(unsigned long *count, const char *by)
+{
+	counts.limited++;
+	++*count;
+	pr_info_ratelimited("%s (%d): a buffer is not registered: %s\n",
+			    current->comm, task_tgid_nr(current), by);
+}
+
+/* Whether @b may have entries besides those that there are. */
+static bool within_limits(const struct buffer *b)
+{
+	if (entries_of(b->mm) + b->nr_runs > device_process)
+		limited(&counts.by_process, "the process has device_process");
+	else if (nr_entries + b->nr_runs > device_entries)
+		limited(&counts.by_all, "programs have device_entries");
+	else if (nr_entries + b->nr_runs > swtlb_table_room())
+		limited(&counts.by_room, "the rest of Xen's is the kernel's");
+	else
+		return true;
+
+	return false;
+}
+
 static void register_buffer(struct buffer *b)
 {
 	int err;
@@ -180,20 +207,12 @@ static void register_buffer(struct buffer *b)
 		counts.collided++;
 		return;
 	}
-	if (nr_entries + b->nr_runs > device_entries ||
-	    entries_of(b->mm) + b->nr_runs > device_process) {
-		counts.limited++;
-		pr_info_ratelimited("%s (%d) has all its entries; the rest is not registered\n",
-				    current->comm, task_tgid_nr(current));
+	if (!within_limits(b))
 		return;
-	}
 
 	err = insert(b);
-	if (err == -ENOSPC) {
-		counts.limited++;
-		pr_info_ratelimited("%s (%d): Xen has no room left; a buffer is not registered\n",
-				    current->comm, task_tgid_nr(current));
-	}
+	if (err == -ENOSPC)
+		limited(&counts.by_room, "Xen has no entry left");
 	if (err)
 		return;
 
@@ -248,7 +267,8 @@ static void renew(struct work_struct *work)
 			if (b->mm != mm)
 				continue;
 			purge(b);
-			if (!insert(b))
+			/* The kernel may have more entries now. */
+			if (nr_entries <= swtlb_table_room() && !insert(b))
 				continue;
 			unregister_buffer(b);
 			counts.ended++;
@@ -275,13 +295,14 @@ void swtlb_device_lost(void)
  */
 static int get_pages(struct buffer *b)
 {
-	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO;
-	unsigned int done = 0, nr, i;
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+	unsigned int done = 0, most = 512, nr, i;
 
 	while (done < b->nr_pages) {
 		if (fatal_signal_pending(current))
 			goto fail;
-		nr = min_t(unsigned int, b->nr_pages - done, 512);
+		/* What could not be had will not be had the next time. */
+		nr = min_t(unsigned int, b->nr_pages - done, most);
 		for (;;) {
 			void *p = alloc_pages_exact(nr * PAGE_SIZE, nr == 1 ? gfp :
 						    gfp | __GFP_NORETRY | __GFP_NOWARN);
@@ -294,6 +315,7 @@ static int get_pages(struct buffer *b)
 			if (nr == 1)
 				goto fail;
 			nr = (nr + 1) / 2;
+			most = nr;
 		}
 		done += nr;
 	}
@@ -314,7 +336,7 @@ static int find_runs(struct buffer *b)
 		if (!i || page_to_pfn(b->pages[i]) != page_to_pfn(b->pages[i - 1]) + 1)
 			b->nr_runs++;
 
-	b->runs = kvcalloc(b->nr_runs, sizeof(*b->runs), GFP_KERNEL);
+	b->runs = kvcalloc(b->nr_runs, sizeof(*b->runs), GFP_KERNEL_ACCOUNT);
 	if (!b->runs)
 		return -ENOMEM;
 
@@ -348,7 +370,7 @@ static struct buffer *new_buffer(struct vm_area_struct *vma)
 
 	/* Of any size, as long as there is memory: nothing to warn of. */
 	b = kvzalloc(struct_size(b, pages, vma_pages(vma)),
-		     GFP_KERNEL | __GFP_NOWARN);
+		     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!b)
 		return NULL;
 
@@ -541,9 +563,30 @@ static unsigned long device_get_unmapped_area(struct file *file,
 	return swtlb_get_unmapped_area(file, addr, len, pgoff, flags);
 }
 
+/* See xen-swtlb-dev.h: @arg is an address, of any width. */
+static long device_ioctl(struct file *file, unsigned int cmd,
+			 unsigned long arg)
+{
+	struct buffer *b;
+	bool yes;
+
+	if (cmd != XEN_SWTLB_DEV_REGISTERED)
+		return -ENOTTY;
+
+	mutex_lock(&buffers_lock);
+	b = find_buffer(arg, 1);
+	yes = b && b->mm == current->mm &&
+	      b->generation == swtlb_table_generation();
+	mutex_unlock(&buffers_lock);
+
+	return yes ? 0 : -ENODATA;
+}
+
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
 	.mmap = device_mmap,
+	.unlocked_ioctl = device_ioctl,
+	.compat_ioctl = device_ioctl,
 	.get_unmapped_area = device_get_unmapped_area,
 };
 
@@ -621,8 +664,11 @@ void swtlb_device_show(struct seq_file *m)
 	seq_printf(m, "device %s entries %u pages %lu mapped %lu",
 		   offered ? "registers" : "plain", nr_entries, nr_pages,
 		   counts.mapped);
-	seq_printf(m, " registered %lu collided %lu limited %lu ended %lu\n",
+	seq_printf(m, " registered %lu collided %lu limited %lu ended %lu",
 		   counts.registered, counts.collided, counts.limited,
 		   counts.ended);
+	seq_printf(m, " by_process %lu by_all %lu by_room %lu room %u\n",
+		   counts.by_process, counts.by_all, counts.by_room,
+		   offered ? min(device_entries, swtlb_table_room()) : 0);
 	mutex_unlock(&buffers_lock);
 }

@@ -9,6 +9,7 @@
 #include <linux/cpu.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -95,6 +96,11 @@ static void show_cpu(struct seq_file *m, unsigned int cpu, union swtlb_answer *a
 	seq_printf(m, " strict %d refused %llu\n", strict, a->stats.refused);
 
 	show_hypercalls(m, cpu);
+	/* They tell where the kernel is, which may be a secret to root, too. */
+	if (security_locked_down(LOCKDOWN_KCORE)) {
+		seq_printf(m, "hidden cpu %u entries %u\n", cpu, nr);
+		return;
+	}
 	for (i = 0; i < nr; i++) {
 		/* Fewer than before: the table is being changed. */
 		if (swtlb_query(vcpu, XEN_SWTLB_QUERY_entry, i, a))

@@ -5,6 +5,8 @@
  * something else after it was looked at.  So each is read once, and made by
  * itself; to Xen an entry is a hypercall like any other.
  */
+#include <linux/kconfig.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
@@ -34,8 +36,9 @@ static long make(const struct multicall_entry *entry)
 }
 
 /*
- * From the thunk, in the place of the hypercall.  It must not sleep: privcmd
- * has told the kernel that a hypercall is under way on this CPU.
+ * From the thunk, in the place of the hypercall.  It must not sleep: without
+ * preemption privcmd has told the kernel that a hypercall is under way on this
+ * CPU.
  */
 long swtlb_user_multicall(struct multicall_entry __user *list,
 			  unsigned long count)
@@ -44,6 +47,12 @@ long swtlb_user_multicall(struct multicall_entry __user *list,
 	unsigned long i;
 
 	for (i = 0; i < count; i++) {
+		/*
+		 * As Xen makes a pause between two.  Of a process that is killed
+		 * nobody sees the result.
+		 */
+		if (IS_ENABLED(CONFIG_PREEMPTION))
+			cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		if (copy_from_user_nofault(&entry, &list[i], sizeof(entry)))

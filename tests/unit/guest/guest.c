@@ -13,6 +13,7 @@ int guest_preempt_count;
 bool guest_in_nmi, guest_irqs_disabled, guest_no_smap;
 bool guest_encrypted, guest_no_heap, guest_heap_unknown;
 bool guest_killed, guest_has_user;
+unsigned int guest_resched;
 int guest_join_error = -ENODEV;
 unsigned int guest_nodes = 1, guest_largest = 1024, guest_pieces_left = ~0u;
 unsigned int guest_allocated, guest_logged, guest_joined;
@@ -37,7 +38,7 @@ static u8 *registered, *unregistered;
 static struct {
     void *p;
     size_t size;
-} heap[64];
+} heap[256];
 
 void *guest_alloc(size_t size)
 {

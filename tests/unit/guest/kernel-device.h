@@ -128,6 +128,8 @@ extern struct work_struct *guest_work;  /* is to be run */
 #define __GFP_NORETRY 0
 #undef __GFP_ACCOUNT
 #define GUEST_ACCOUNT 1u
+/* linux/ioctl.h */
+#define _IO(type, nr) ((unsigned int)((type) << 8 | (nr)))
 #define __GFP_ACCOUNT GUEST_ACCOUNT
 #undef GFP_KERNEL
 #define GFP_KERNEL 0u

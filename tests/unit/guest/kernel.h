@@ -120,6 +120,9 @@ static inline bool guest_is_bad(const void *p, size_t size)
 
 /* User space's is at any address here. */
 extern bool guest_killed;
+extern unsigned int guest_resched;
+#define IS_ENABLED(option) true
+#define cond_resched()     (guest_resched++)
 #define current NULL
 #define fatal_signal_pending(task) guest_killed
 

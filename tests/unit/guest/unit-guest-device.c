@@ -5,6 +5,7 @@
  */
 
 #include "guest.h"
+#include "xen-swtlb-dev.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,7 +69,8 @@ void *guest_zalloc(size_t size, gfp_t gfp)
 {
     void *p = guest_alloc(size);
 
-    (void)gfp;
+    /* A query is the module's own. */
+    CHECK(gfp & __GFP_ACCOUNT || size == sizeof(union swtlb_answer));
     if ( p )
         memset(p, 0, size);
 
@@ -84,7 +86,8 @@ void *guest_pages(size_t size, gfp_t gfp)
 {
     void *p;
 
-    (void)gfp;
+    /* Of the process's cgroup. */
+    CHECK(gfp & __GFP_ACCOUNT);
     pieces_asked++;
     if ( size > largest )
         return NULL;
@@ -115,6 +118,7 @@ static unsigned long unmapped_area(struct file *file, unsigned long addr,
 /* ---- the rest of the module -------------------------------------------- */
 
 static unsigned int entries, generation, most_entries;
+static struct swtlb_range entry[256];
 
 u32 swtlb_vcpu(unsigned int cpu)
 {
@@ -138,19 +142,29 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
     CHECK(gva && gpa && size);
     if ( entries == most_entries )
         return -ENOSPC;
-    entries++;
+    CHECK(entries < ARRAY_SIZE(entry));
+    entry[entries++] = (struct swtlb_range){ gva, gpa, size, 0 };
 
     return 0;
 }
 
 int swtlb_table_purge_user(u64 gva, u64 size)
 {
-    CHECK(gva);
-    if ( !entries )
-        return -ENODATA;
-    entries -= min(entries, (unsigned int)(size / PAGE_SIZE));
+    unsigned int i, before = entries;
 
-    return 0;
+    CHECK(gva);
+    for ( i = 0; i < entries; i++ )
+        if ( entry[i].gva >= gva && entry[i].gva < gva + size )
+            entry[i--] = entry[--entries];
+
+    return entries == before ? -ENODATA : 0;
+}
+
+static unsigned int table_room;
+
+unsigned int swtlb_table_room(void)
+{
+    return table_room;
 }
 
 unsigned int swtlb_table_generation(void)
@@ -168,6 +182,7 @@ static void init(void)
     largest = PAGE_SIZE;
     pieces_asked = entries = 0;
     most_entries = 64;
+    table_room = 40;
     swtlb_device_init(true);
     CHECK(registered_misc);
 }
@@ -256,6 +271,139 @@ START_TEST(no_gap)
 }
 END_TEST
 
+/* ---- limits ------------------------------------------------------------ */
+
+static unsigned int word(const char *name)
+{
+    struct seq_file m = { "" };
+    const char *at;
+    unsigned int n;
+
+    swtlb_device_show(&m);
+    at = strstr(m.text, name);
+    CHECK_MSG(at && sscanf(at + strlen(name), " %u", &n) == 1, "no %s: %s",
+              name, m.text);
+
+    return n;
+}
+
+static long is_registered(unsigned long addr)
+{
+    return registered_misc->fops->unlocked_ioctl(NULL,
+                                                 XEN_SWTLB_DEV_REGISTERED,
+                                                 addr);
+}
+
+/* The kernel's room is not programs' to take; each limit is told. */
+START_TEST(limits)
+{
+    struct vm_area_struct a[70];
+    unsigned int i;
+
+    table_room = 5;
+    CHECK_EQ(word(" room"), 5);
+    for ( i = 0; i < 7; i++ )
+        map(&a[i], ARENA_START + 2 * i * PAGE_SIZE, 1);
+    CHECK_EQ(entries, 5);
+    CHECK_EQ(word(" entries"), 5);
+    CHECK_EQ(word(" limited"), 2);
+    CHECK_EQ(word(" by_room"), 2);
+    CHECK_EQ(is_registered(a[4].vm_start), 0);
+    CHECK_EQ(is_registered(a[5].vm_start), -ENODATA);
+
+    /* Xen has less than it was to have. */
+    table_room = 40;
+    most_entries = 6;
+    map(&a[7], ARENA_START + 100 * PAGE_SIZE, 1);
+    map(&a[8], ARENA_START + 102 * PAGE_SIZE, 1);
+    CHECK_EQ(word(" by_room"), 3);
+    for ( i = 0; i < 9; i++ )
+        unmap(&a[i]);
+
+    table_room = most_entries = 100;
+    for ( i = 0; i < 65; i++ )
+        map(&a[i], ARENA_START + 2 * i * PAGE_SIZE, 1);
+    CHECK_EQ(word(" by_process"), 1);
+    CHECK_EQ(entries, 64);
+    for ( i = 0; i < 65; i++ )
+        unmap(&a[i]);
+    CHECK_EQ(guest_logged, 4);
+}
+END_TEST
+
+/* The kernel has needed room: what is left comes back, the rest is plain. */
+START_TEST(evicted)
+{
+    struct vm_area_struct a[6];
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(a); i++ )
+        map(&a[i], ARENA_START + 2 * i * PAGE_SIZE, 1);
+    CHECK_EQ(is_registered(a[0].vm_start), 0);
+    entries = 0;
+    generation++;
+    CHECK_EQ(is_registered(a[0].vm_start), -ENODATA);
+    table_room = 4;
+    swtlb_device_lost();
+    guest_work->func(guest_work);
+    guest_current.mm = &here;
+    CHECK_EQ(entries, 4);
+    CHECK_EQ(word(" entries"), 4);
+    CHECK_EQ(word(" ended"), 2);
+    CHECK_EQ(is_registered(a[5].vm_start), 0);
+    CHECK_EQ(is_registered(a[0].vm_start), -ENODATA);
+    for ( i = 0; i < ARRAY_SIZE(a); i++ )
+        unmap(&a[i]);
+}
+END_TEST
+
+/* What can be asked: of this process's mappings, and nothing else. */
+START_TEST(asked)
+{
+    struct mm_struct other = { .users = 1 };
+    struct vm_area_struct a, plain;
+    const struct file_operations *fops = registered_misc->fops;
+
+    map(&a, ARENA_START, 3);
+    CHECK_EQ(is_registered(ARENA_START), 0);
+    CHECK_EQ(is_registered(ARENA_START + 3 * PAGE_SIZE - 1), 0);
+    CHECK_EQ(is_registered(ARENA_START + 3 * PAGE_SIZE), -ENODATA);
+    CHECK_EQ(is_registered(ARENA_START - 1), -ENODATA);
+    CHECK_EQ(is_registered(0), -ENODATA);
+    CHECK_EQ(is_registered(~0ul), -ENODATA);
+    CHECK_EQ(fops->unlocked_ioctl(NULL, XEN_SWTLB_DEV_REGISTERED + 1,
+                                  ARENA_START), -ENOTTY);
+    CHECK_EQ(fops->compat_ioctl(NULL, XEN_SWTLB_DEV_REGISTERED, ARENA_START),
+             0);
+    guest_current.mm = &other;
+    CHECK_EQ(is_registered(ARENA_START), -ENODATA);
+    /* The same address in another process is a plain one. */
+    map(&plain, ARENA_START, 1);
+    CHECK_EQ(is_registered(ARENA_START), -ENODATA);
+    unmap(&plain);
+    guest_current.mm = &here;
+    unmap(&a);
+}
+END_TEST
+
+/* Of fragmented memory large pieces are not asked for again and again. */
+START_TEST(fragmented)
+{
+    struct vm_area_struct a;
+
+    map(&a, ARENA_START, 1000);
+    CHECK(pieces_asked < 1000 + 12);
+    CHECK_EQ(pages_there, 1000);
+    unmap(&a);
+
+    largest = 64 * PAGE_SIZE;
+    pieces_asked = 0;
+    map(&a, ARENA_START, 1000);
+    CHECK(pieces_asked < 1000 / 64 + 12);
+    unmap(&a);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
@@ -265,6 +413,10 @@ Suite *unit_suite(void)
     tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_test(tc, hints);
     tcase_add_test(tc, no_gap);
+    tcase_add_test(tc, limits);
+    tcase_add_test(tc, evicted);
+    tcase_add_test(tc, asked);
+    tcase_add_test(tc, fragmented);
     suite_add_tcase(s, tc);
 
     return s;

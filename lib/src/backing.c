@@ -10,12 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <xen/xen.h>
 /* The project's: the one ABI header. */
 #include <swtlb.h>
+#include <xen-swtlb-dev.h>
 
 #include "private.h"
 
@@ -125,7 +127,10 @@ static int query(xenswtlb_handle *handle, void *answer, unsigned int what,
                     VCPUOP_swtlb_query, 0, (uintptr_t)answer, what, i);
 }
 
-/* Whether entries that follow each other have all of a mapping. */
+/*
+ * Whether entries that follow each other have all of a mapping.  If not, errno
+ * says why: Xen could not be asked, or ENODATA.
+ */
 static bool find_entries(xenswtlb_handle *handle, void *p, size_t nr_pages)
 {
     volatile union {
@@ -152,9 +157,13 @@ static bool find_entries(xenswtlb_handle *handle, void *p, size_t nr_pages)
     }
     for ( i = low; at < end; i++ )
     {
-        if ( query(handle, p, XEN_SWTLB_QUERY_entry, i) ||
-             answer->entry.gva > at )
+        if ( query(handle, p, XEN_SWTLB_QUERY_entry, i) )
             return false;
+        if ( answer->entry.gva > at )
+        {
+            errno = ENODATA;
+            return false;
+        }
         at = answer->entry.gva + answer->entry.size;
     }
     memset(p, 0, sizeof(*answer));
@@ -162,18 +171,28 @@ static bool find_entries(xenswtlb_handle *handle, void *p, size_t nr_pages)
 }
 
 /*
- * Whether all of a mapping is registered: Xen says so, or it is not.  The
- * device also gives memory that is not, when it has reached a limit.  Other
- * programs change the table meanwhile, and entries their indexes: what was
- * found is right, what was not is looked for again.
+ * Whether all of a mapping is registered: the device gives memory that is not,
+ * too, when it has reached a limit.  It says so itself: asking Xen takes
+ * privcmd, from which a kernel may keep even root, and a program itself.
+ *
+ * The device of an older module cannot be asked, so ask Xen.  Other programs
+ * change the table meanwhile, and entries their indexes: what was found is
+ * right, what was not is looked for again.
  */
 static bool is_registered(xenswtlb_handle *handle, void *p, size_t nr_pages)
 {
     unsigned int tries;
 
+    if ( !ioctl(handle->fd, XEN_SWTLB_DEV_REGISTERED, p) )
+        return true;
+    if ( errno != ENOTTY )
+        return false;
+
     for ( tries = 0; tries < 3; tries++ )
         if ( find_entries(handle, p, nr_pages) )
             return true;
+        else if ( errno == EPERM || errno == EACCES )
+            break;
     return false;
 }
 
@@ -181,12 +200,16 @@ static void *map_registered(xenswtlb_handle *handle, size_t nr_pages)
 {
     void *p = mmap(NULL, nr_pages << PAGE_SHIFT, PROT_READ | PROT_WRITE,
                    MAP_SHARED, handle->fd, 0);
+    int err;
 
     if ( p == MAP_FAILED )
         return NULL;
     if ( is_registered(handle, p, nr_pages) )
         return not_for_children(p, nr_pages);
+    err = errno;
     munmap(p, nr_pages << PAGE_SHIFT);
+    /* It is a plain one: no entry is left for it. */
+    errno = err == ENODATA ? ENOSPC : err;
     return NULL;
 }
 
@@ -229,6 +252,7 @@ static const struct backing_ops device_ops = {
 static bool device_open(xenswtlb_handle *handle)
 {
     void *p;
+    int err;
 
     handle->fd = open(DEVICE, O_RDWR | O_CLOEXEC);
     if ( handle->fd < 0 )
@@ -239,9 +263,10 @@ static bool device_open(xenswtlb_handle *handle)
         munmap(p, PAGE_SIZE);
         return true;
     }
+    err = errno;
     close(handle->fd);
     handle->fd = -1;
-    errno = ENOSPC;
+    errno = err;
     return false;
 }
 
@@ -260,8 +285,10 @@ int xsw_backing_open(xenswtlb_handle *handle, unsigned int flags)
     else if ( flags & XENSWTLB_OPENFLAG_REGISTERED )
     {
         err = errno;
-        xsw_log_error(handle, XTL_ERROR, err, "no registered memory: %s",
-                      DEVICE);
+        xsw_log_error(handle, XTL_ERROR, err, "no registered memory: %s%s",
+                      DEVICE, err != EPERM ? "" :
+                      " cannot be asked, and this kernel keeps programs from"
+                      " hypercalls (privcmd)");
         xencall_close(handle->xcall);
         errno = EOPNOTSUPP;
         return -1;

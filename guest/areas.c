@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The areas for a CPU's times (runstate, and what programs read the time from),
- * which Xen writes by itself whenever the vCPU comes to run: even while the CPU
- * is being started anew, and has neither page tables nor entries.  So give them
- * to Xen by their physical addresses, which mean the same otherwise.  Linux does
- * not know that newer Xens offer that.
+ * The areas for a CPU's times (runstate, and what programs read the time
+ * from), which Xen writes by itself whenever the vCPU comes to run: even while
+ * the CPU is being started anew, and has neither page tables nor entries.  So
+ * give them to Xen by their physical addresses, which mean the same otherwise.
+ * Linux does not know that newer Xens offer that.
  *
- * An encrypted guest gives Xen neither: what Xen would write there is encrypted,
- * and by a virtual address it would walk what it takes for page tables.
+ * An encrypted guest gives Xen neither: what Xen would write there is
+ * encrypted, and by a virtual address it would walk what it takes for page
+ * tables.
  */
 #include <linux/mm.h>
 #include <linux/string.h>

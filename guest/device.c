@@ -138,7 +138,7 @@ static unsigned int entries_of(const struct mm_struct *mm)
 }
 
 /* No page is reached through an entry any more when it returns. */
-static void purge(struct buffer *b)
+static void purge_entries(struct buffer *b)
 {
 	int err = swtlb_table_purge_user(b->start, size_of(b));
 
@@ -149,7 +149,7 @@ static void purge(struct buffer *b)
 }
 
 /* In the context of the buffer's process: Xen looks at CR3. */
-static int insert(struct buffer *b)
+static int insert_entries(struct buffer *b)
 {
 	unsigned int i;
 	int err = 0;
@@ -165,15 +165,15 @@ static int insert(struct buffer *b)
 					      (u64)r->nr << PAGE_SHIFT);
 	}
 	if (err)
-		purge(b);
+		purge_entries(b);
 
 	return err;
 }
 
-static void renew(struct work_struct *work);
-static DECLARE_WORK(renew_work, renew);
+static void renew_lost(struct work_struct *work);
+static DECLARE_WORK(renew_work, renew_lost);
 
-static void limited(unsigned long *count, const char *by)
+static void count_limited(unsigned long *count, const char *by)
 {
 	counts.limited++;
 	++*count;
@@ -185,11 +185,11 @@ static void limited(unsigned long *count, const char *by)
 static bool within_limits(const struct buffer *b)
 {
 	if (entries_of(b->mm) + b->nr_runs > device_process)
-		limited(&counts.by_process, "the process has device_process");
+		count_limited(&counts.by_process, "the process has device_process");
 	else if (nr_entries + b->nr_runs > device_entries)
-		limited(&counts.by_all, "programs have device_entries");
+		count_limited(&counts.by_all, "programs have device_entries");
 	else if (nr_entries + b->nr_runs > swtlb_table_room())
-		limited(&counts.by_room, "the rest of Xen's is the kernel's");
+		count_limited(&counts.by_room, "the rest of Xen's is the kernel's");
 	else
 		return true;
 
@@ -210,9 +210,9 @@ static void register_buffer(struct buffer *b)
 	if (!within_limits(b))
 		return;
 
-	err = insert(b);
+	err = insert_entries(b);
 	if (err == -ENOSPC)
-		limited(&counts.by_room, "Xen has no entry left");
+		count_limited(&counts.by_room, "Xen has no entry left");
 	if (err)
 		return;
 
@@ -228,7 +228,7 @@ static void unregister_buffer(struct buffer *b)
 {
 	list_del_init(&b->list);
 	nr_entries -= b->nr_runs;
-	purge(b);
+	purge_entries(b);
 }
 
 /*
@@ -248,7 +248,7 @@ static struct buffer *find_lost(void)
 	return NULL;
 }
 
-static void renew(struct work_struct *work)
+static void renew_lost(struct work_struct *work)
 {
 	struct mm_struct *mm;
 	struct buffer *b, *next;
@@ -266,9 +266,10 @@ static void renew(struct work_struct *work)
 		list_for_each_entry_safe(b, next, &buffers, list) {
 			if (b->mm != mm)
 				continue;
-			purge(b);
+			purge_entries(b);
 			/* The kernel may have more entries now. */
-			if (nr_entries <= swtlb_table_room() && !insert(b))
+			if (nr_entries <= swtlb_table_room() &&
+			    !insert_entries(b))
 				continue;
 			unregister_buffer(b);
 			counts.ended++;
@@ -514,9 +515,10 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 /*
- * A hint, no more: device_mmap() finds out whether the addresses are free.  Zero
- * if there is no gap, which a process can bring about that maps at addresses of
- * its own: each step is beyond a registered buffer, and it goes round once.
+ * A hint, no more: device_mmap() finds out whether the addresses are free.
+ * Zero if there is no gap, which a process can bring about that maps at
+ * addresses of its own: each step is beyond a registered buffer, and it goes
+ * round once.
  */
 static unsigned long arena_hint(unsigned long len)
 {

@@ -68,6 +68,7 @@ static __always_inline long swtlb_hypercall(unsigned long nr,
 {
 	unsigned long v1 = arg[0], v2 = arg[1], v3 = arg[2];
 	unsigned long v4 = arg[3], v5 = arg[4];
+
 	register unsigned long a1 asm("rdi") = v1;
 	register unsigned long a2 asm("rsi") = v2;
 	register unsigned long a3 asm("rdx") = v3;
@@ -122,9 +123,9 @@ static inline bool swtlb_offered(void)
 extern bool swtlb_strict;
 
 /*
- * Whether Xen may walk page tables for this domain.  If not, a hypercall without
- * entries fails: what cannot be covered is refused, and entries have to last
- * until the reset.  An encrypted guest's page tables Xen cannot read.
+ * Whether Xen may walk page tables for this domain.  If not, a hypercall
+ * without entries fails: what cannot be covered is refused, and entries have to
+ * last until the reset.  An encrypted guest's page tables Xen cannot read.
  */
 static inline bool swtlb_may_walk(void)
 {
@@ -168,6 +169,7 @@ struct swtlb_away {
 	u64 misses;
 	u64 refused;
 };
+
 struct swtlb_away swtlb_get_away(unsigned int cpu);
 
 /* percpu.c; and what kernel code uses, in xen-swtlb.h */

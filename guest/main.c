@@ -127,7 +127,7 @@ static int __init get_limits(void)
 		swtlb_strict = true;
 	preempt_enable();
 	if (swtlb_taken_over())
-		swtlb_buf_put(to, sizeof(*a));
+		swtlb_buf_put(to);
 	kfree(a);
 
 	return err;
@@ -305,7 +305,7 @@ static int fall_asleep(void)
 SWTLB_SYSCORE(sleep_ops, fall_asleep, swtlb_table_resume);
 
 /* When nothing can register any more. */
-static void forget(void)
+static void forget_all(void)
 {
 	swtlb_takeover_stop();
 	swtlb_table_stop();
@@ -315,7 +315,7 @@ static void forget(void)
 }
 
 /* Entries are of use without: no error. */
-static void __init take_over(void)
+static void __init take_hypercalls_over(void)
 {
 	bool carry = marshal;
 	u64 start, size;
@@ -353,7 +353,7 @@ static void __init make_strict(void)
 
 static void __init begin_carrying(void)
 {
-	take_over();
+	take_hypercalls_over();
 	if (strict && !swtlb_strict)
 		make_strict();
 	/* No hypercall with a buffer would work without this. */
@@ -393,12 +393,12 @@ static int __init begin_locked(void)
 	return 0;
 
 err_buf:
-	forget();
+	forget_all();
 
 	return err;
 }
 
-static int __init begin(void)
+static int __init begin_registering(void)
 {
 	int err;
 
@@ -409,19 +409,19 @@ static int __init begin(void)
 	return err;
 }
 
-static int __init start(void)
+static int __init start_following(void)
 {
 	int err;
 
 	/*
 	 * Watch memory first, then look at it: nothing is missed in between.
-	 * What comes before begin() is there when it looks.
+	 * What comes before begin_registering() is there when it looks.
 	 */
 	err = register_memory_notifier(&memory_nb);
 	if (err)
 		return err;
 	if (!begun) {
-		err = begin();
+		err = begin_registering();
 		if (err)
 			goto err_memory;
 	}
@@ -451,7 +451,7 @@ err_reboot:
 err_memory:
 	unregister_memory_notifier(&memory_nb);
 	if (begun)
-		forget();
+		forget_all();
 
 	return err;
 }
@@ -459,7 +459,7 @@ err_memory:
 /* For early.c, long before swtlb_init(): one CPU, interrupts off. */
 int __init swtlb_begin_early(void)
 {
-	int err = find_reason_to_idle() ? -ENODEV : begin();
+	int err = find_reason_to_idle() ? -ENODEV : begin_registering();
 
 	if (!err)
 		begin_carrying();
@@ -484,7 +484,7 @@ void swtlb_refresh(void)
 		pr_warn("error %d while looking at memory again\n", err);
 }
 
-static void stop(void)
+static void stop_following(void)
 {
 	cpuhp_remove_state(hotplug_online);
 	cpuhp_remove_state(hotplug_prepare);
@@ -492,7 +492,7 @@ static void stop(void)
 	unregister_pm_notifier(&sleep_nb);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);
-	forget();
+	forget_all();
 }
 
 static int __init swtlb_init(void)
@@ -501,7 +501,7 @@ static int __init swtlb_init(void)
 
 	idle_reason = find_reason_to_idle();
 	if (!idle_reason) {
-		err = start();
+		err = start_following();
 		if (err) {
 			pr_warn("error %d while starting\n", err);
 			idle_reason = "an error while starting";
@@ -522,7 +522,7 @@ static void __exit swtlb_exit(void)
 	swtlb_status_exit();
 	swtlb_device_exit();
 	if (!idle_reason)
-		stop();
+		stop_following();
 }
 module_exit(swtlb_exit);
 

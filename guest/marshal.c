@@ -41,72 +41,44 @@ static __always_inline bool is_kernel(const void *p)
 	return (unsigned long)p >= PAGE_OFFSET;
 }
 
-static __always_inline bool load(void *to, const void *from, size_t size)
+/* Of a load it is @from that may not be there, else @to. */
+#define COPY_ONE(to, from, type, load, label)				\
+	do {								\
+		if (load)						\
+			__get_kernel_nofault(to, from, type, label);	\
+		else							\
+			__put_kernel_nofault(to, from, type, label);	\
+	} while (0)
+
+/* The order is such that it takes the least instructions. */
+static __always_inline bool copy_kernel(void *to, const void *from,
+					size_t size, bool load)
 {
 	size_t at = size & -16, i = at;
 
-	/* The order is such that it takes the least instructions. */
 	if (i) {
 		do {
-			__get_kernel_nofault(to + i - 8, from + i - 8, u64,
-					     fault);
-			__get_kernel_nofault(to + i - 16, from + i - 16, u64,
-					     fault);
+			COPY_ONE(to + i - 8, from + i - 8, u64, load, fault);
+			COPY_ONE(to + i - 16, from + i - 16, u64, load, fault);
 			i -= 16;
 		} while (i);
 	}
 	if (size & 8)
-		__get_kernel_nofault(to + at, from + at, u64, fault);
+		COPY_ONE(to + at, from + at, u64, load, fault);
 	if (likely(!(size & 7)))
 		return true;
 
 	at = size & -8;
 	if (size & sizeof(u32)) {
-		__get_kernel_nofault(to + at, from + at, u32, fault);
+		COPY_ONE(to + at, from + at, u32, load, fault);
 		at += sizeof(u32);
 	}
 	if (size & sizeof(u16)) {
-		__get_kernel_nofault(to + at, from + at, u16, fault);
+		COPY_ONE(to + at, from + at, u16, load, fault);
 		at += sizeof(u16);
 	}
 	if (size & sizeof(u8))
-		__get_kernel_nofault(to + at, from + at, u8, fault);
-
-	return true;
-fault:
-	return false;
-}
-
-static __always_inline bool store(void *to, const void *from, size_t size)
-{
-	size_t at = size & -16, i = at;
-
-	/* The order is such that it takes the least instructions. */
-	if (i) {
-		do {
-			__put_kernel_nofault(to + i - 8, from + i - 8, u64,
-					     fault);
-			__put_kernel_nofault(to + i - 16, from + i - 16, u64,
-					     fault);
-			i -= 16;
-		} while (i);
-	}
-	if (size & 8)
-		__put_kernel_nofault(to + at, from + at, u64, fault);
-	if (likely(!(size & 7)))
-		return true;
-
-	at = size & -8;
-	if (size & sizeof(u32)) {
-		__put_kernel_nofault(to + at, from + at, u32, fault);
-		at += sizeof(u32);
-	}
-	if (size & sizeof(u16)) {
-		__put_kernel_nofault(to + at, from + at, u16, fault);
-		at += sizeof(u16);
-	}
-	if (size & sizeof(u8))
-		__put_kernel_nofault(to + at, from + at, u8, fault);
+		COPY_ONE(to + at, from + at, u8, load, fault);
 
 	return true;
 fault:
@@ -115,12 +87,12 @@ fault:
 
 bool notrace swtlb_load(void *to, const void *from, size_t size)
 {
-	return is_kernel(from) && load(to, from, size);
+	return is_kernel(from) && copy_kernel(to, from, size, true);
 }
 
 bool notrace swtlb_store(void *to, const void *from, size_t size)
 {
-	return is_kernel(to) && store(to, from, size);
+	return is_kernel(to) && copy_kernel(to, from, size, false);
 }
 
 /* ---- what cannot be carried ---------------------------------------------- */
@@ -145,8 +117,8 @@ static bool first_complaint(unsigned long nr, unsigned long cmd)
 	return false;
 }
 
-static long refuse(unsigned long nr, const unsigned long arg[5], long err,
-		   const char *why)
+static long refuse_call(unsigned long nr, const unsigned long arg[5], long err,
+			const char *why)
 {
 	swtlb_count_refused(nr);
 	if (first_complaint(nr, arg[0]))
@@ -176,7 +148,7 @@ long swtlb_let_pass(unsigned long nr, const unsigned long arg[5])
 long swtlb_no_room(unsigned long nr, const unsigned long arg[5])
 {
 	if (!swtlb_may_walk())
-		return refuse(nr, arg, -ENOMEM, "no room for its arguments");
+		return refuse_call(nr, arg, -ENOMEM, "no room for its arguments");
 
 	return swtlb_pass(nr, arg);
 }
@@ -194,7 +166,7 @@ static bool looks_uncovered(unsigned long value)
 	       swtlb_uncovered(value, 1);
 }
 
-static long unknown(unsigned long nr, const unsigned long arg[5])
+static long make_unknown(unsigned long nr, const unsigned long arg[5])
 {
 	unsigned int i;
 
@@ -202,7 +174,7 @@ static long unknown(unsigned long nr, const unsigned long arg[5])
 		if (!looks_uncovered(arg[i]))
 			continue;
 		if (!swtlb_may_walk())
-			return refuse(nr, arg, -EFAULT, "it is not known");
+			return refuse_call(nr, arg, -EFAULT, "it is not known");
 		return swtlb_pass(nr, arg);
 	}
 
@@ -257,21 +229,21 @@ void swtlb_carry_put(struct swtlb_carry *carry)
 	if (carry->heap)
 		kfree(carry->buf);
 	else
-		swtlb_buf_put(carry->buf, carry->size);
+		swtlb_buf_put(carry->buf);
 }
 
 /* ---- one structure ------------------------------------------------------- */
 
-static __always_inline long carry(unsigned long nr, unsigned long arg[5],
-				  const struct swtlb_row *row,
-				  unsigned int which, void *buf)
+static __always_inline long carry_plain(unsigned long nr, unsigned long arg[5],
+					const struct swtlb_row *row,
+					unsigned int which, void *buf)
 {
 	void *caller = (void *)arg[which];
 	unsigned long out, size;
 	long res;
 
 	if (unlikely(!is_kernel(caller)) ||
-	    (row->in && unlikely(!load(buf, caller, row->in)))) {
+	    (row->in && unlikely(!copy_kernel(buf, caller, row->in, true)))) {
 		__swtlb_buf_put(buf);
 		return swtlb_pass(nr, arg);
 	}
@@ -283,7 +255,7 @@ static __always_inline long carry(unsigned long nr, unsigned long arg[5],
 	out = row->out;
 	size = row->end - out;
 	if (size && (res >= 0 || row->flags & SWTLB_ALWAYS) &&
-	    unlikely(!store(caller + out, buf + out, size)))
+	    unlikely(!copy_kernel(caller + out, buf + out, size, false)))
 		res = -EFAULT;
 	__swtlb_buf_put(buf);
 
@@ -299,7 +271,7 @@ long notrace swtlb_plain(unsigned long nr, unsigned long arg[5],
 
 	if (!buf)
 		return swtlb_no_room(nr, arg);
-	res = carry(nr, arg, row, which, buf);
+	res = carry_plain(nr, arg, row, which, buf);
 	arg[which] = caller;
 
 	return res;
@@ -373,8 +345,8 @@ static void *get_elements(const struct swtlb_row *row, unsigned int *count)
 }
 
 /* grant_table_op.  What Xen does with elements it does one by one. */
-static long array(unsigned long nr, unsigned long arg[5],
-		  const struct swtlb_row *row, unsigned int which)
+static long carry_array(unsigned long nr, unsigned long arg[5],
+			const struct swtlb_row *row, unsigned int which)
 {
 	u32 left = arg[2], count;
 	long res;
@@ -394,7 +366,7 @@ static long array(unsigned long nr, unsigned long arg[5],
 			return swtlb_no_room(nr, arg);
 		}
 		if (!load_array(buf, caller, row, count)) {
-			swtlb_buf_put(buf, count * row->size);
+			swtlb_buf_put(buf);
 			arg[2] = left;
 			return swtlb_pass(nr, arg);
 		}
@@ -406,7 +378,7 @@ static long array(unsigned long nr, unsigned long arg[5],
 		if ((res >= 0 || !swtlb_encrypted()) &&
 		    !store_array(caller, buf, row, count))
 			res = -EFAULT;
-		swtlb_buf_put(buf, count * row->size);
+		swtlb_buf_put(buf);
 		swtlb_count_marshalled(nr);
 
 		arg[which] = (unsigned long)caller + count * row->size;
@@ -419,7 +391,7 @@ static long array(unsigned long nr, unsigned long arg[5],
 /* ---- those with a function each ------------------------------------------ */
 
 /* Characters to write or to read. */
-static long console(unsigned long nr, unsigned long arg[5])
+static long carry_console(unsigned long nr, unsigned long arg[5])
 {
 	bool reads = arg[0] == CONSOLEIO_read;
 	const struct swtlb_row chars = {
@@ -445,7 +417,7 @@ static long console(unsigned long nr, unsigned long arg[5])
 			break;
 		}
 		if (!reads && !swtlb_load(buf, caller, count)) {
-			swtlb_buf_put(buf, count);
+			swtlb_buf_put(buf);
 			res = swtlb_pass(nr, arg);
 			break;
 		}
@@ -461,7 +433,7 @@ static long console(unsigned long nr, unsigned long arg[5])
 			if (res < count)
 				left = count;
 		}
-		swtlb_buf_put(buf, count);
+		swtlb_buf_put(buf);
 		swtlb_count_marshalled(nr);
 
 		arg[2] = (unsigned long)caller + count;
@@ -475,7 +447,7 @@ static long console(unsigned long nr, unsigned long arg[5])
 }
 
 /* xen_version: a length, and as many bytes behind it. */
-static long varbuf(unsigned long nr, unsigned long arg[5])
+static long carry_varbuf(unsigned long nr, unsigned long arg[5])
 {
 	void *caller = (void *)arg[1];
 	struct swtlb_carry carry;
@@ -503,7 +475,7 @@ static long varbuf(unsigned long nr, unsigned long arg[5])
 }
 
 /* With a flag, there is one word more behind the structure. */
-static long pci_add(unsigned long nr, unsigned long arg[5])
+static long carry_pci_add(unsigned long nr, unsigned long arg[5])
 {
 	struct physdev_pci_device_add add;
 	struct swtlb_row row = {
@@ -522,7 +494,7 @@ static long pci_add(unsigned long nr, unsigned long arg[5])
 }
 
 /* Our own: what is asked for says how much is written. */
-static long query(unsigned long nr, unsigned long arg[5])
+static long carry_query(unsigned long nr, unsigned long arg[5])
 {
 	static const u8 size[] = {
 		[XEN_SWTLB_QUERY_limits] = sizeof(struct xen_swtlb_limits),
@@ -540,7 +512,7 @@ static long query(unsigned long nr, unsigned long arg[5])
 	return swtlb_plain(nr, arg, &row, 2);
 }
 
-static long platform(unsigned long nr, unsigned long arg[5])
+static long carry_platform(unsigned long nr, unsigned long arg[5])
 {
 	u64 op[SWTLB_PLATFORM_SIZE / sizeof(u64)];
 	const struct swtlb_row *row;
@@ -560,7 +532,7 @@ static long platform(unsigned long nr, unsigned long arg[5])
 	if (!swtlb_may_walk()) {
 		/* The operation is what to tell. */
 		arg[0] = (u32)op[0];
-		return refuse(nr, arg, -EFAULT, "it is not known");
+		return refuse_call(nr, arg, -EFAULT, "it is not known");
 	}
 
 	return swtlb_pass(nr, arg);
@@ -570,8 +542,8 @@ static long platform(unsigned long nr, unsigned long arg[5])
 
 static const struct swtlb_row no_row;
 
-static __always_inline const struct swtlb_row *find(const struct swtlb_call *call,
-						    unsigned long cmd)
+static __always_inline const struct swtlb_row *find_row(const struct swtlb_call *call,
+							unsigned long cmd)
 {
 	cmd &= call->mask;
 
@@ -587,10 +559,10 @@ const struct swtlb_row *swtlb_row(unsigned long nr, unsigned long cmd)
 	    (cmd & XEN_SWTLB_OP_MASK) <= VCPUOP_SWTLB_LAST)
 		cmd &= XEN_SWTLB_OP_MASK;
 
-	return nr < SWTLB_CALLS ? find(&swtlb_calls[nr], cmd) : &no_row;
+	return nr < SWTLB_CALLS ? find_row(&swtlb_calls[nr], cmd) : &no_row;
 }
 
-static noinline long special(unsigned long nr, unsigned long arg[5])
+static noinline long marshal_special(unsigned long nr, unsigned long arg[5])
 {
 	const struct swtlb_row *row = swtlb_row(nr, arg[0]);
 	unsigned int which;
@@ -599,7 +571,7 @@ static noinline long special(unsigned long nr, unsigned long arg[5])
 	case __HYPERVISOR_multicall:
 		return swtlb_multicall(nr, arg);
 	case __HYPERVISOR_platform_op:
-		return platform(nr, arg);
+		return carry_platform(nr, arg);
 	case __HYPERVISOR_dm_op:
 		return swtlb_dm(nr, arg);
 	}
@@ -607,7 +579,7 @@ static noinline long special(unsigned long nr, unsigned long arg[5])
 	if (row->kind == SWTLB_VALUE)
 		return swtlb_let_pass(nr, arg);
 	if (row->kind == SWTLB_UNKNOWN)
-		return unknown(nr, arg);
+		return make_unknown(nr, arg);
 
 	/* NULL is no buffer, and has a meaning in places. */
 	which = swtlb_calls[nr].arg;
@@ -624,17 +596,17 @@ static noinline long special(unsigned long nr, unsigned long arg[5])
 	case SWTLB_PLAIN:
 		return swtlb_plain(nr, arg, row, which);
 	case SWTLB_ARRAY:
-		return array(nr, arg, row, which);
+		return carry_array(nr, arg, row, which);
 	case SWTLB_CONSOLE:
-		return console(nr, arg);
+		return carry_console(nr, arg);
 	case SWTLB_VARBUF:
-		return varbuf(nr, arg);
+		return carry_varbuf(nr, arg);
 	case SWTLB_PCI_ADD:
-		return pci_add(nr, arg);
+		return carry_pci_add(nr, arg);
 	case SWTLB_QUERY:
-		return query(nr, arg);
+		return carry_query(nr, arg);
 	default:
-		return unknown(nr, arg);
+		return make_unknown(nr, arg);
 	}
 }
 
@@ -647,15 +619,15 @@ long notrace swtlb_marshal(unsigned long nr, unsigned long arg[5])
 {
 	if (likely(nr < SWTLB_CALLS)) {
 		const struct swtlb_call *call = &swtlb_calls[nr];
-		const struct swtlb_row *row = find(call, arg[0]);
+		const struct swtlb_row *row = find_row(call, arg[0]);
 
 		if (likely(row->kind == SWTLB_PLAIN)) {
 			void *buf = __swtlb_buf_get(row->size);
 
 			if (likely(buf))
-				return carry(nr, arg, row, call->arg, buf);
+				return carry_plain(nr, arg, row, call->arg, buf);
 		}
 	}
 
-	return special(nr, arg);
+	return marshal_special(nr, arg);
 }

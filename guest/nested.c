@@ -38,8 +38,8 @@ struct nested {
 	unsigned int nr_carried;
 };
 
-static unsigned long field(const void *data, unsigned int at,
-			   unsigned int size)
+static unsigned long get_field(const void *data, unsigned int at,
+			       unsigned int size)
 {
 	const void *p = data + at;
 
@@ -71,9 +71,9 @@ static void set_field(void *data, unsigned int at, unsigned int size, u64 value)
 	}
 }
 
-static unsigned long pointer(const struct nested *n, unsigned int i)
+static unsigned long list_pointer(const struct nested *n, unsigned int i)
 {
-	return field(n->own, n->row->nest[i].at, sizeof(u64));
+	return get_field(n->own, n->row->nest[i].at, sizeof(u64));
 }
 
 /* A string's characters with the zero at its end; or 0. */
@@ -93,13 +93,13 @@ static unsigned long name_length(unsigned long p)
 }
 
 /* Which of the lists have to be carried.  False: it is not for us to tell. */
-static bool look(struct nested *n)
+static bool find_lists(struct nested *n)
 {
 	unsigned int i;
 
 	for (i = 0; i < n->row->nests; i++) {
 		const struct swtlb_nest *nest = &n->row->nest[i];
-		unsigned long p = pointer(n, i);
+		unsigned long p = list_pointer(n, i);
 		unsigned long count;
 
 		if (p < TASK_SIZE_MAX)
@@ -107,7 +107,7 @@ static bool look(struct nested *n)
 		if (nest->dir & SWTLB_NAME)
 			count = name_length(p);
 		else
-			count = field(n->own, nest->count_at, nest->count_size);
+			count = get_field(n->own, nest->count_at, nest->count_size);
 		/* Wrong in a way that Xen finds before it follows it. */
 		if (!count || (nest->max && count > nest->max))
 			continue;
@@ -148,8 +148,8 @@ static size_t room_for(const struct nested *n, unsigned long part)
  * as it was found, so that what Xen leaves alone comes back the same; but in
  * an encrypted guest it is not shown.
  */
-static bool pack(struct nested *n, void *buf, unsigned long done,
-		 unsigned long part)
+static bool pack_buffer(struct nested *n, void *buf, unsigned long done,
+			unsigned long part)
 {
 	size_t at = ALIGN(n->row->size, 16);
 	unsigned int i;
@@ -157,7 +157,7 @@ static bool pack(struct nested *n, void *buf, unsigned long done,
 	memcpy(n->work, n->own, n->row->size);
 	for (i = 0; i < n->row->nests; i++) {
 		const struct swtlb_nest *nest = &n->row->nest[i];
-		unsigned long from = pointer(n, i);
+		unsigned long from = list_pointer(n, i);
 		size_t size = (part ?: n->count[i]) * nest->elem;
 
 		/* NULL has a meaning. */
@@ -184,7 +184,7 @@ static bool pack(struct nested *n, void *buf, unsigned long done,
 	return true;
 }
 
-/* The lists: what Xen wrote.  In the order of pack(). */
+/* The lists: what Xen wrote.  In the order of pack_buffer(). */
 static bool unpack_lists(struct nested *n, const void *buf, unsigned long done,
 			 unsigned long part)
 {
@@ -194,7 +194,7 @@ static bool unpack_lists(struct nested *n, const void *buf, unsigned long done,
 	for (i = 0; i < n->row->nests; i++) {
 		const struct swtlb_nest *nest = &n->row->nest[i];
 		size_t size = (part ?: n->count[i]) * nest->elem;
-		void *to = (void *)pointer(n, i) + done * nest->elem;
+		void *to = (void *)list_pointer(n, i) + done * nest->elem;
 
 		if (!n->carried[i])
 			continue;
@@ -217,16 +217,16 @@ static bool unpack_struct(struct nested *n, const void *buf)
 
 	memcpy(n->work, buf, row->size);
 	for (i = 0; i < row->nests; i++)
-		set_field(n->work, row->nest[i].at, sizeof(u64), pointer(n, i));
+		set_field(n->work, row->nest[i].at, sizeof(u64), list_pointer(n, i));
 
 	return swtlb_store(n->caller + row->out, (void *)n->work + row->out,
 			   row->end - row->out);
 }
 
-static bool unpack(struct nested *n, const void *buf, unsigned long done,
-		   unsigned long part, long res)
+static bool unpack_buffer(struct nested *n, const void *buf, unsigned long done,
+			  unsigned long part, long res)
 {
-	/* Where lists went in as zeros, see pack(), only success counts. */
+	/* Where lists went in as zeros, see pack_buffer(), only success counts. */
 	if (!(swtlb_encrypted() && (res < 0 || swtlb_failed(n->row, buf))) &&
 	    !unpack_lists(n, buf, done, part))
 		return false;
@@ -237,32 +237,32 @@ static bool unpack(struct nested *n, const void *buf, unsigned long done,
 }
 
 /* Make the hypercall for @part elements, from the one after @done on. */
-static long make(struct nested *n, struct swtlb_carry *carry, unsigned long nr,
-		 unsigned long arg[5], unsigned int which, unsigned long done,
-		 unsigned long part)
+static long make_part(struct nested *n, struct swtlb_carry *carry, unsigned long nr,
+		      unsigned long arg[5], unsigned int which, unsigned long done,
+		      unsigned long part)
 {
 	long res;
 
 	arg[which] = (unsigned long)carry->buf;
 	res = swtlb_hypercall(nr, arg);
 	arg[which] = (unsigned long)n->caller;
-	if (!unpack(n, carry->buf, done, part, res))
+	if (!unpack_buffer(n, carry->buf, done, part, res))
 		res = -EFAULT;
 	swtlb_count_marshalled(nr);
 
 	return res;
 }
 
-static long at_once(struct nested *n, unsigned long nr, unsigned long arg[5],
-		    unsigned int which)
+static long carry_at_once(struct nested *n, unsigned long nr, unsigned long arg[5],
+			  unsigned int which)
 {
 	struct swtlb_carry carry;
 	long res;
 
 	if (!swtlb_carry_get(&carry, room_for(n, 0)))
 		return swtlb_no_room(nr, arg);
-	if (pack(n, carry.buf, 0, 0)) {
-		res = make(n, &carry, nr, arg, which, 0, 0);
+	if (pack_buffer(n, carry.buf, 0, 0)) {
+		res = make_part(n, &carry, nr, arg, which, 0, 0);
 		swtlb_carry_put(&carry);
 	} else {
 		swtlb_carry_put(&carry);
@@ -287,9 +287,9 @@ static bool get_part(struct nested *n, struct swtlb_carry *carry,
  * What is left of a list, as it is, for Xen to walk: or not even that.  Its
  * result is that of all of it.
  */
-static long rest(struct nested *n, unsigned long nr, unsigned long arg[5],
-		 unsigned int which, unsigned long done, unsigned long left,
-		 long err)
+static long finish_raw(struct nested *n, unsigned long nr, unsigned long arg[5],
+		       unsigned int which, unsigned long done, unsigned long left,
+		       long err)
 {
 	bool sum = n->row->flags & SWTLB_SUM;
 	unsigned int i;
@@ -301,7 +301,7 @@ static long rest(struct nested *n, unsigned long nr, unsigned long arg[5],
 	memcpy(n->work, n->own, n->row->size);
 	for (i = 0; i < n->row->nests; i++) {
 		const struct swtlb_nest *nest = &n->row->nest[i];
-		unsigned long p = pointer(n, i);
+		unsigned long p = list_pointer(n, i);
 
 		set_field(n->work, nest->count_at, nest->count_size, left);
 		set_field(n->work, nest->at, sizeof(u64),
@@ -321,11 +321,11 @@ static long rest(struct nested *n, unsigned long nr, unsigned long arg[5],
  * A list that does not fit, in parts.  Xen does such a list one by one, and
  * may make a pause anywhere between two.  It writes nothing to the structure.
  */
-static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
-		     unsigned int which)
+static long carry_in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
+			   unsigned int which)
 {
 	const struct swtlb_nest *first = n->row->nest;
-	unsigned long total = field(n->own, first->count_at, first->count_size);
+	unsigned long total = get_field(n->own, first->count_at, first->count_size);
 	bool sum = n->row->flags & SWTLB_SUM;
 	unsigned long done = 0, part;
 	struct swtlb_carry carry;
@@ -337,17 +337,17 @@ static long in_parts(struct nested *n, unsigned long nr, unsigned long arg[5],
 		if (!get_part(n, &carry, &part)) {
 			if (!done)
 				return swtlb_no_room(nr, arg);
-			return rest(n, nr, arg, which, done, total - done,
+			return finish_raw(n, nr, arg, which, done, total - done,
 				    -ENOMEM);
 		}
-		packed = pack(n, carry.buf, done, part);
+		packed = pack_buffer(n, carry.buf, done, part);
 		if (packed)
-			res = make(n, &carry, nr, arg, which, done, part);
+			res = make_part(n, &carry, nr, arg, which, done, part);
 		swtlb_carry_put(&carry);
 		if (!packed) {
 			if (!done)
 				return swtlb_pass(nr, arg);
-			return rest(n, nr, arg, which, done, total - done,
+			return finish_raw(n, nr, arg, which, done, total - done,
 				    -EFAULT);
 		}
 
@@ -374,7 +374,7 @@ long swtlb_nested(unsigned long nr, unsigned long arg[5],
 
 	if (!swtlb_load(n.own, n.caller, row->size))
 		return swtlb_pass(nr, arg);
-	if (!look(&n))
+	if (!find_lists(&n))
 		return swtlb_pass(nr, arg);
 	if (!n.nr_carried && !swtlb_uncovered(arg[which], row->size))
 		return swtlb_let_pass(nr, arg);
@@ -383,9 +383,9 @@ long swtlb_nested(unsigned long nr, unsigned long arg[5],
 	if (row->flags & (SWTLB_SUM | SWTLB_ZERO) && n.nr_carried &&
 	    room_for(&n, 0) > max_t(size_t, swtlb_carry_max(), SWTLB_SMALL) &&
 	    arg[0] < 64)
-		return in_parts(&n, nr, arg, which);
+		return carry_in_parts(&n, nr, arg, which);
 
-	return at_once(&n, nr, arg, which);
+	return carry_at_once(&n, nr, arg, which);
 }
 
 /* ---- dm_op --------------------------------------------------------------- */
@@ -520,7 +520,7 @@ long swtlb_dm(unsigned long nr, unsigned long arg[5])
 /* ---- multicall ----------------------------------------------------------- */
 
 /* Whether an entry's arguments are as Xen needs them. */
-static bool passes(const struct multicall_entry *entry)
+static bool entry_passes(const struct multicall_entry *entry)
 {
 	const struct swtlb_row *row;
 	const struct swtlb_call *call;
@@ -621,7 +621,7 @@ long swtlb_multicall(unsigned long nr, unsigned long arg[5])
 			arg[1] = count - i + run;
 			return swtlb_pass(nr, arg);
 		}
-		pass = passes(&entry);
+		pass = entry_passes(&entry);
 		if (singly) {
 			res = make_entry(&caller[i], &entry, pass);
 			continue;

@@ -48,7 +48,7 @@ static size_t cpu_size;		/* of a CPU's part */
  * Preemption is off.  There is no room; unless the CPU has got to a hypercall
  * before its hotplug state, and can have its entries now.
  */
-static bool join(void)
+static bool join_table(void)
 {
 	struct swtlb_buf *b = this_cpu_ptr(&swtlb_buf);
 	int err;
@@ -72,7 +72,7 @@ void *swtlb_buf_get(size_t size)
 
 	preempt_disable_notrace();
 	buf = __swtlb_buf_get(size);
-	if (unlikely(!buf) && join())
+	if (unlikely(!buf) && join_table())
 		buf = __swtlb_buf_get(size);
 	preempt_enable_notrace();
 
@@ -80,7 +80,7 @@ void *swtlb_buf_get(size_t size)
 }
 EXPORT_SYMBOL_GPL(swtlb_buf_get);
 
-void swtlb_buf_put(void *p, size_t size)
+void swtlb_buf_put(void *p)
 {
 	__swtlb_buf_put(p);
 }
@@ -94,7 +94,7 @@ size_t swtlb_buf_room(void)
 
 	preempt_disable_notrace();
 	b = this_cpu_ptr(&swtlb_buf);
-	if ((b->end || join()) && b->end > b->top)
+	if ((b->end || join_table()) && b->end > b->top)
 		room = b->end - b->top;
 	preempt_enable_notrace();
 
@@ -160,7 +160,7 @@ bool swtlb_buf_area(unsigned int i, u64 *start, u64 *size)
 }
 
 /* Memory that may be decrypted in part must never be used again: leak it. */
-static void release(struct area *a)
+static void release_area(struct area *a)
 {
 	unsigned long start = (unsigned long)a->start;
 
@@ -175,7 +175,7 @@ static void release(struct area *a)
 static void release_all(void)
 {
 	while (nr_areas)
-		release(&areas[--nr_areas]);
+		release_area(&areas[--nr_areas]);
 }
 
 static int add_area(int node, unsigned int cpus)
@@ -198,7 +198,7 @@ static int add_area(int node, unsigned int cpus)
 	    set_memory_decrypted((unsigned long)a->start,
 				 PFN_UP(size_of(a)))) {
 		pr_warn("cannot decrypt the buffers\n");
-		release(a);
+		release_area(a);
 		return -EIO;
 	}
 	nr_areas++;
@@ -246,7 +246,7 @@ static void take_back(void)
 }
 
 /* @pages for each CPU: all of them, or nothing. */
-static int allocate(unsigned int pages)
+static int allocate_areas(unsigned int pages)
 {
 	unsigned int cpu, n;
 	int err;
@@ -277,7 +277,7 @@ int swtlb_buf_init(void)
 		return 0;
 
 	for (pages = SWTLB_BUF_PAGES; pages; pages /= 2) {
-		err = allocate(pages);
+		err = allocate_areas(pages);
 		/* What cannot be decrypted cannot be if it is less, either. */
 		if (!err || err == -EIO)
 			break;

@@ -234,8 +234,8 @@ int swtlb_ranges_memory(u64 start, u64 end, bool present)
 	return err;
 }
 
-static int append(struct swtlb_ranges **list, const struct spans *set,
-		  unsigned long offset, u32 flags)
+static int append_ranges(struct swtlb_ranges **list, const struct spans *set,
+			 unsigned long offset, u32 flags)
 {
 	unsigned int i, nr = (*list)->nr + set->nr;
 	struct swtlb_ranges *new;
@@ -277,8 +277,8 @@ static int append_buffers(struct swtlb_ranges **list, struct spans *direct,
 		err = err ?: spans_add(&plain, split, start + size);
 		err = err ?: spans_subtract(direct, start, start + size);
 	}
-	err = err ?: append(list, &pinned, PAGE_OFFSET, XEN_SWTLB_FLAG_pinned);
-	err = err ?: append(list, &plain, PAGE_OFFSET, 0);
+	err = err ?: append_ranges(list, &pinned, PAGE_OFFSET, XEN_SWTLB_FLAG_pinned);
+	err = err ?: append_ranges(list, &plain, PAGE_OFFSET, 0);
 	spans_free(&pinned);
 	spans_free(&plain);
 	(*list)->keep = (*list)->nr;
@@ -325,7 +325,7 @@ static u64 hole_before(const struct swtlb_ranges *list, unsigned int i)
  * Make do with @max entries: join ranges across the smallest holes; when that
  * is exhausted, leave the smallest ranges out.  The buffers stay as they are.
  */
-static void fit(struct swtlb_ranges *list, unsigned int max)
+static void fit_entries(struct swtlb_ranges *list, unsigned int max)
 {
 	unsigned int joined = 0, dropped = 0, keep = list->keep;
 
@@ -362,7 +362,7 @@ static void fit(struct swtlb_ranges *list, unsigned int max)
 			max, joined, dropped);
 }
 
-static int build(struct swtlb_ranges **list, unsigned int max_pinned)
+static int build_list(struct swtlb_ranges **list, unsigned int max_pinned)
 {
 	struct spans direct = {};
 	unsigned int i;
@@ -384,8 +384,8 @@ static int build(struct swtlb_ranges **list, unsigned int max_pinned)
 				     image_ro.span[i].end);
 
 	err = err ?: append_buffers(list, &direct, max_pinned);
-	err = err ?: append(list, &direct, PAGE_OFFSET, 0);
-	err = err ?: append(list, &image_rw, __START_KERNEL_map - phys_base, 0);
+	err = err ?: append_ranges(list, &direct, PAGE_OFFSET, 0);
+	err = err ?: append_ranges(list, &image_rw, __START_KERNEL_map - phys_base, 0);
 	spans_free(&direct);
 
 	return err;
@@ -402,12 +402,12 @@ struct swtlb_ranges *swtlb_ranges_get(unsigned int max,
 	int err;
 
 	/* Pinning is worth something, but not a lack of entries. */
-	err = build(&list, max < FEW_ENTRIES ? 0 : max_pinned);
+	err = build_list(&list, max < FEW_ENTRIES ? 0 : max_pinned);
 	if (err) {
 		kfree(list);
 		return NULL;
 	}
-	fit(list, max);
+	fit_entries(list, max);
 
 	return list;
 }

@@ -51,7 +51,7 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
 	if (buf) {
 		if (!err)
 			*answer = *buf;
-		swtlb_buf_put(buf, sizeof(*buf));
+		swtlb_buf_put(buf);
 	}
 
 	return err;
@@ -87,7 +87,7 @@ void swtlb_table_cpu_leaves(unsigned int cpu)
 	cpumask_set_cpu(cpu, &away);
 }
 
-static void is_back(unsigned int cpu)
+static void count_away(unsigned int cpu)
 {
 	struct swtlb_away *sum = &per_cpu(while_away, cpu);
 	struct swtlb_away before = per_cpu(when_leaving, cpu), now;
@@ -156,7 +156,7 @@ static int try_give_table(unsigned int cpu)
 	if (!err) {
 		cpumask_set_cpu(cpu, &registered);
 		swtlb_buf_enable(cpu, true);
-		is_back(cpu);
+		count_away(cpu);
 	}
 
 	return err;
@@ -180,7 +180,7 @@ static bool may_register(void)
  * All goes, and what is wanted is registered anew.  For when no hypercall can
  * be under way, or Xen has lost it all anyway.
  */
-static void renew(void)
+static void renew_all(void)
 {
 	unsigned int cpu;
 
@@ -200,12 +200,12 @@ static void renew(void)
 
 /* ---- changes under running CPUs ------------------------------------------ */
 
-static int insert(const struct swtlb_range *r)
+static int insert_for_all(const struct swtlb_range *r)
 {
 	return insert_range(swtlb_vcpu(cpumask_first(&registered)), r);
 }
 
-static int purge(u64 gva, u64 size)
+static int purge_for_all(u64 gva, u64 size)
 {
 	int err = swtlb_op(VCPUOP_swtlb_purge,
 			   swtlb_vcpu(cpumask_first(&registered)), gva, 0,
@@ -216,15 +216,15 @@ static int purge(u64 gva, u64 size)
 
 static int purge_range(const struct swtlb_range *r)
 {
-	return purge(r->gva, r->size);
+	return purge_for_all(r->gva, r->size);
 }
 
 /*
  * What of @r begins at @at: whether @list has the same there, and in @next
  * where that ends.
  */
-static bool has(const struct swtlb_ranges *list, const struct swtlb_range *r,
-		u64 at, u64 *next)
+static bool list_has(const struct swtlb_ranges *list, const struct swtlb_range *r,
+		     u64 at, u64 *next)
 {
 	unsigned int i;
 
@@ -259,7 +259,7 @@ static int for_difference(const struct swtlb_ranges *list,
 		const struct swtlb_range *r = &list->range[i];
 
 		for (at = r->gva; at != r->gva + r->size; at = next) {
-			if (has(other, r, at, &next))
+			if (list_has(other, r, at, &next))
 				continue;
 			part = *r;
 			part.gva = at;
@@ -279,17 +279,17 @@ static int for_difference(const struct swtlb_ranges *list,
  * which no CPU of a strict domain can do; and what Xen writes to by itself,
  * such as runstate areas.  It may take more entries than @new has ranges.
  */
-static int change(const struct swtlb_ranges *old,
-		  const struct swtlb_ranges *new)
+static int change_entries(const struct swtlb_ranges *old,
+			  const struct swtlb_ranges *new)
 {
 	return for_difference(old, new, purge_range) ?:
-	       for_difference(new, old, insert);
+	       for_difference(new, old, insert_for_all);
 }
 
 /* Programs' entries give way: theirs are all below the kernel's addresses. */
 static void evict_programs(void)
 {
-	if (purge(0, TASK_SIZE_MAX))
+	if (purge_for_all(0, TASK_SIZE_MAX))
 		return;
 	WRITE_ONCE(generation, generation + 1);
 	swtlb_device_lost();
@@ -316,7 +316,7 @@ static void purge_kernel(const struct swtlb_ranges *list)
 		}
 		end = next ? next->gva : KERNEL_END;
 		if (end > start)
-			purge(start, end - start);
+			purge_for_all(start, end - start);
 		start = next ? next->gva + next->size : KERNEL_END;
 	} while (start < KERNEL_END);
 }
@@ -327,14 +327,14 @@ static void purge_kernel(const struct swtlb_ranges *list)
  * out.  Meanwhile everything is carried: no CPU relies on anything but its
  * buffer.
  */
-static void compact(struct swtlb_ranges *list)
+static void compact_entries(struct swtlb_ranges *list)
 {
 	unsigned int i = list->keep;
 	bool evicted = false;
 
 	purge_kernel(list);
 	while (i < list->nr) {
-		int err = insert(&list->range[i]);
+		int err = insert_for_all(&list->range[i]);
 
 		if (err == -ENOSPC && !evicted) {
 			evict_programs();
@@ -372,17 +372,17 @@ void swtlb_table_adopt(struct swtlb_ranges *old)
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
-/* Under table_lock.  -ENOSPC and the like: it takes compact(). */
-static int replace(struct swtlb_ranges *old, struct swtlb_ranges *new)
+/* Under table_lock.  -ENOSPC and the like: it takes compact_entries(). */
+static int replace_ranges(struct swtlb_ranges *old, struct swtlb_ranges *new)
 {
 	unsigned int cpu;
 	int err = 0;
 
 	ranges = new;
 	if (stopped || !old || !new || cpumask_empty(&registered))
-		renew();
+		renew_all();
 	else
-		err = change(old, new);
+		err = change_entries(old, new);
 	/* Of what early.c registered, the buffers were no part. */
 	for_each_cpu(cpu, &registered)
 		swtlb_buf_enable(cpu, true);
@@ -404,14 +404,14 @@ void swtlb_table_set(struct swtlb_ranges *new)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	old = ranges;
-	err = replace(old, new);
+	err = replace_ranges(old, new);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
 	if (err) {
 		swtlb_filter_narrow(NULL);
 		raw_spin_lock_irqsave(&table_lock, flags);
 		if (may_register() && !cpumask_empty(&registered))
-			compact(new);
+			compact_entries(new);
 		raw_spin_unlock_irqrestore(&table_lock, flags);
 	}
 
@@ -471,7 +471,7 @@ void swtlb_table_suspend(void)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	asleep = true;
-	renew();
+	renew_all();
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
@@ -483,7 +483,7 @@ void swtlb_table_resume(void)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	asleep = false;
-	renew();
+	renew_all();
 	/* A domain that was saved and restored is a new one, and not strict. */
 	if (swtlb_strict)
 		err = make_strict();
@@ -543,7 +543,7 @@ void swtlb_table_add_cpu(unsigned int cpu)
 	cpumask_set_cpu(cpu, &wanted);
 	if (may_register() && !cpumask_test_cpu(cpu, &registered))
 		give_table(cpu);
-	is_back(cpu);
+	count_away(cpu);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 
@@ -606,7 +606,7 @@ void swtlb_table_stop(void)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	stopped = true;
-	renew();
+	renew_all();
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 }
 

@@ -23,7 +23,7 @@ static_assert(SWTLB_OPS_FIRST == VCPUOP_SWTLB_FIRST);
 static_assert(SWTLB_OPS_LAST == VCPUOP_SWTLB_LAST);
 static_assert(SWTLB_OPS_QUERY == VCPUOP_swtlb_query);
 
-/* Until it is known better, and if the kernel lets nobody know. */
+/* Where hypercalls lead until swtlb_takeover_start() knows what it replaces. */
 DEFINE_STATIC_CALL(swtlb_original, STATIC_CALL_TRAMP(xen_hypercall));
 
 /* ---- what is registered ------------------------------------------------- */
@@ -72,7 +72,7 @@ static int by_size(const void *a, const void *b)
 	return left < right ? 1 : left > right ? -1 : 0;
 }
 
-static void join(struct swtlb_ranges *list)
+static void join_ranges(struct swtlb_ranges *list)
 {
 	struct swtlb_range *last = list->range;
 	unsigned int i;
@@ -90,8 +90,8 @@ static void join(struct swtlb_ranges *list)
 }
 
 /* What the filter is to be for @list: NULL, or no memory, and it has nothing. */
-static void plan(struct swtlb_filter to[SWTLB_FILTERS],
-		 const struct swtlb_ranges *list)
+static void plan_filter(struct swtlb_filter to[SWTLB_FILTERS],
+			const struct swtlb_ranges *list)
 {
 	struct swtlb_ranges *sorted = NULL;
 	unsigned int i;
@@ -106,7 +106,7 @@ static void plan(struct swtlb_filter to[SWTLB_FILTERS],
 
 	/* Some that are missing may be between others. */
 	if (!sorted->partial)
-		join(sorted);
+		join_ranges(sorted);
 	sort(sorted->range, sorted->nr, sizeof(sorted->range[0]), by_size,
 	     NULL);
 	for (i = 0; i < min_t(u32, sorted->nr, SWTLB_FILTERS); i++) {
@@ -140,7 +140,7 @@ void swtlb_filter_narrow(const struct swtlb_ranges *list)
 	bool less = false, same;
 	unsigned int i;
 
-	plan(to, list);
+	plan_filter(to, list);
 	same = same_steps(to);
 	for (i = 0; i < SWTLB_FILTERS; i++) {
 		u64 size = same ? to[i].size : 0;
@@ -166,7 +166,7 @@ void swtlb_filter_widen(const struct swtlb_ranges *list)
 	struct swtlb_filter to[SWTLB_FILTERS];
 	unsigned int i;
 
-	plan(to, list);
+	plan_filter(to, list);
 	if (!same_steps(to)) {
 		/* Some of it could not be registered after all. */
 		swtlb_filter_narrow(list);

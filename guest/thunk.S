@@ -224,7 +224,7 @@ SYM_FUNC_START(swtlb_user_call)
 SYM_FUNC_END(swtlb_user_call)
 
 #ifdef MODULE
-/* For takeover.c to look at, and to compare addresses with.  Nobody calls it. */
+/* For find_key() in takeover.c: where a call site is.  It is never called. */
 SYM_FUNC_START(swtlb_site)
 	ANNOTATE_NOENDBR
 	FRAME_BEGIN

@@ -24,7 +24,7 @@ bool swtlb_registers(const struct multicall_entry *entry)
 	       op != VCPUOP_swtlb_query;
 }
 
-static long make(const struct multicall_entry *entry)
+static long make_entry(const struct multicall_entry *entry)
 {
 	/* As Xen has it. */
 	if (entry->op == __HYPERVISOR_multicall)
@@ -57,7 +57,7 @@ long swtlb_user_multicall(struct multicall_entry __user *list,
 			return -EINTR;
 		if (copy_from_user_nofault(&entry, &list[i], sizeof(entry)))
 			return -EFAULT;
-		entry.result = make(&entry);
+		entry.result = make_entry(&entry);
 		if (copy_to_user_nofault(&list[i].result, &entry.result,
 					 sizeof(entry.result)))
 			return -EFAULT;

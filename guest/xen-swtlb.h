@@ -13,7 +13,7 @@
  *	op->field = ...;
  *	ret = HYPERVISOR_some_op(cmd, op);
  *	result = op->field;
- *	swtlb_buf_put(op, sizeof(*op));
+ *	swtlb_buf_put(op);
  *
  * It is a stack: what was got last is put first.  From get to put preemption
  * is off, so do not sleep; a hypercall may wait inside Xen (SCHEDOP_poll).
@@ -35,6 +35,6 @@
 void *swtlb_buf_get(size_t size);
 
 /* Give back what the latest swtlb_buf_get(@size) returned. */
-void swtlb_buf_put(void *buf, size_t size);
+void swtlb_buf_put(void *buf);
 
 #endif /* XEN_SWTLB_H */

@@ -114,7 +114,7 @@ static int __init cost_init(void)
 	buf = get && put ? get(sizeof(*buf)) : NULL;
 	if (buf) {
 		measure_all("buffer", buf);
-		put(buf, sizeof(*buf));
+		put(buf);
 	}
 	if (get)
 		symbol_put(swtlb_buf_get);

@@ -497,13 +497,13 @@ START_TEST(little_room)
     guest_no_heap = true;
     CHECK_EQ(extents_run(XENMEM_populate_physmap, 3000, ~0ul), 3000);
     CHECK(guest_hypercalls > 100);
-    swtlb_buf_put(buf, taken);
+    swtlb_buf_put(buf);
 
     taken = swtlb_buf_room() - 16;
     buf = swtlb_buf_get(taken);
     swtlb_strict = true;
     CHECK_EQ(extents_run(XENMEM_populate_physmap, 3000, 0), -ENOMEM);
-    swtlb_buf_put(buf, taken);
+    swtlb_buf_put(buf);
 }
 END_TEST
 

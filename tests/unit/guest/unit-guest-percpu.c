@@ -24,8 +24,8 @@ START_TEST(stack)
     q = swtlb_buf_get(17);
     CHECK_EQ(q - p, 16);
     CHECK_EQ(room(), all - 48);
-    swtlb_buf_put(q, 17);
-    swtlb_buf_put(p, 1);
+    swtlb_buf_put(q);
+    swtlb_buf_put(p);
     CHECK_EQ(guest_preempt_count, 0);
     CHECK_EQ(room(), all);
 
@@ -38,7 +38,7 @@ START_TEST(stack)
     memset(p, 1, all);
     CHECK_EQ(room(), 0);
     CHECK(!swtlb_buf_get(1));
-    swtlb_buf_put(p, all);
+    swtlb_buf_put(p);
 }
 END_TEST
 
@@ -67,7 +67,7 @@ START_TEST(cpus)
         guest_switch(i);
         CHECK_EQ(p[i][0], i);
         CHECK_EQ(p[i][all - 1], i);
-        swtlb_buf_put(p[i], all);
+        swtlb_buf_put(p[i]);
     }
     guest_switch(0);
 }
@@ -95,7 +95,7 @@ static unsigned int count_areas(size_t each)
         CHECK((u64)(unsigned long)p[cpu] + each <= start + size);
         for ( other = 0; other < cpu; other++ )
             CHECK(p[other] + each <= p[cpu] || p[cpu] + each <= p[other]);
-        swtlb_buf_put(p[cpu], each);
+        swtlb_buf_put(p[cpu]);
     }
     guest_switch(0);
 
@@ -165,13 +165,13 @@ START_TEST(without_entries)
     p = swtlb_buf_get(16);
     CHECK(p);
     CHECK_EQ(guest_joined, 4);
-    swtlb_buf_put(p, 16);
+    swtlb_buf_put(p);
 
     /* It goes while a buffer is in use, which is given back all the same. */
     p = swtlb_buf_get(16);
     guest_join_error = -ENODEV;
     swtlb_buf_enable(0, false);
-    swtlb_buf_put(p, 16);
+    swtlb_buf_put(p);
     swtlb_buf_enable(0, true);
     CHECK_EQ(room(), SWTLB_BUF_PAGES * PAGE_SIZE);
 }

@@ -475,7 +475,7 @@ START_TEST(joins)
     CHECK(!swtlb_buf_get(16));
     CHECK(~0ul - guest_busy >= 2ul << 20);
     guest_busy = 0;
-    swtlb_buf_put(swtlb_buf_get(16), 16);
+    swtlb_buf_put(swtlb_buf_get(16));
     swtlb_table_remove_cpu(2);
 
     /* An NMI may have come to the CPU that has it: no waiting. */
@@ -491,7 +491,7 @@ START_TEST(joins)
     refuses_share = false;
     CHECK(!swtlb_buf_get(16));
     swtlb_table_add_cpu(2);
-    swtlb_buf_put(swtlb_buf_get(16), 16);
+    swtlb_buf_put(swtlb_buf_get(16));
     swtlb_table_remove_cpu(2);
     guest_switch(0);
 }

@@ -9,7 +9,7 @@
 #include <xen/interface/grant_table.h>
 #include <xen/interface/version.h>
 
-/* ---- arrays ------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------ */
 
 /* Xen uses @in bytes of an element, and writes from @from to @to. */
 static const struct array {
@@ -254,7 +254,7 @@ START_TEST(trouble)
 }
 END_TEST
 
-/* ---- console ------------------------------------------------------------ */
+/* ---- console ----------------------------------------------------------- */
 
 static char text[30000];
 static unsigned long written, available;
@@ -364,7 +364,7 @@ START_TEST(console_read)
 }
 END_TEST
 
-/* ---- xen_version's buffers of any length -------------------------------- */
+/* ---- xen_version's buffers of any length ------------------------------- */
 
 static size_t length;
 
@@ -438,7 +438,7 @@ START_TEST(lies)
 }
 END_TEST
 
-/* ---- one word more ------------------------------------------------------ */
+/* ---- one word more ----------------------------------------------------- */
 
 static size_t add_size;
 
@@ -508,7 +508,7 @@ START_TEST(query)
 }
 END_TEST
 
-/* ---- the areas for a CPU's times ---------------------------------------- */
+/* ---- the areas for a CPU's times --------------------------------------- */
 
 /* Which operation it is for an area, and what that is by gpa; and its size. */
 static const struct area_op {
@@ -607,7 +607,7 @@ START_TEST(areas_encrypted)
 }
 END_TEST
 
-/* ---- multicall ---------------------------------------------------------- */
+/* ---- multicall --------------------------------------------------------- */
 
 /*
  * The calls of the list: an event channel to be closed, for which it takes a

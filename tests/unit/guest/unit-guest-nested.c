@@ -402,7 +402,7 @@ START_TEST(encrypted)
 }
 END_TEST
 
-/* ---- in parts ----------------------------------------------------------- */
+/* ---- in parts ---------------------------------------------------------- */
 
 static struct xen_memory_reservation *res;
 static unsigned long seen, stop_at;
@@ -774,7 +774,7 @@ START_TEST(huge_counts)
 }
 END_TEST
 
-/* ---- special cases ------------------------------------------------------ */
+/* ---- special cases ----------------------------------------------------- */
 
 /* Too many ports: Xen refuses before it looks. */
 START_TEST(poll_too_many)

@@ -8,7 +8,7 @@
 
 #include <xen/interface/platform.h>
 
-/* ---- structures --------------------------------------------------------- */
+/* ---- structures -------------------------------------------------------- */
 
 static const struct op *op;
 static u8 before[2048];
@@ -179,7 +179,7 @@ START_TEST(nesting)
 }
 END_TEST
 
-/* ---- values ------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------ */
 
 static unsigned long expected_arg[5];
 
@@ -241,7 +241,7 @@ START_TEST(not_for_hvm)
 }
 END_TEST
 
-/* ---- platform operations ------------------------------------------------ */
+/* ---- platform operations ----------------------------------------------- */
 
 static bool platform_writes;
 
@@ -297,7 +297,7 @@ START_TEST(platform_user)
 }
 END_TEST
 
-/* ---- what is not known -------------------------------------------------- */
+/* ---- what is not known ------------------------------------------------- */
 
 #define KERNEL_POINTER 0xffffc90000001000ul
 
@@ -356,7 +356,7 @@ START_TEST(unknown_platform)
 }
 END_TEST
 
-/* ---- completeness ------------------------------------------------------- */
+/* ---- completeness ------------------------------------------------------ */
 
 static unsigned int count_tests(unsigned int nr, unsigned int cmd)
 {

@@ -60,7 +60,8 @@ bool cmdline_has(const char *option);
  * they are, and in 64-bit once more from HIGH_BASE on.  The tables are shared
  * by all vCPUs.  A test maps what it wants into the WINDOW, of which nothing
  * else makes use.  A 32-bit image started with the word "flat" runs without
- * paging: paging_on() is false, and the functions here are errors.
+ * paging: paging_on() is false, and the functions here are errors.  With the
+ * word "pae" its tables are of three levels; QEMU 7.2 hangs on those.
  */
 #ifdef __x86_64__
 #define HIGH_BASE           0xffff880000000000ul
@@ -70,7 +71,8 @@ bool cmdline_has(const char *option);
 #else
 #define WINDOW              0xc0000000ul
 #define WINDOW_SIZE         0x10000000ul
-#define SUPERPAGE_SHIFT     22
+/* As the CPU's mode has it: larger without PAE. */
+#define SUPERPAGE_SHIFT     (paging_pae() ? 21 : 22)
 #endif
 #define SUPERPAGE_SIZE      (1ul << SUPERPAGE_SHIFT)
 
@@ -82,6 +84,9 @@ bool cmdline_has(const char *option);
 #define PTE_RO              PTE_PRESENT
 
 bool paging_on(void);
+#ifndef __x86_64__
+bool paging_pae(void);
+#endif
 
 /* Map one page at gva: of 4 KiB, of SUPERPAGE_SIZE, of 1 GiB (64-bit). */
 void map_4k(unsigned long gva, uint64_t gpa, unsigned int flags);

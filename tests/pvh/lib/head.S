@@ -114,7 +114,7 @@ sipi_entry:
         test    %eax, %eax
         jz      1f
         mov     %eax, %cr3
-        mov     $CR4_PSE, %eax
+        mov     sipi_cr4, %eax
         mov     %eax, %cr4
         mov     %cr0, %eax
         or      $CR0_PG | CR0_WP, %eax
@@ -236,6 +236,11 @@ sipi_stack:
         .long 0
 sipi_cr3:
         .long 0
+#ifndef __x86_64__
+        .globl sipi_cr4
+sipi_cr4:
+        .long 0
+#endif
 
 #ifdef __x86_64__
         /*

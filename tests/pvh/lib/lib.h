@@ -10,6 +10,9 @@
 
 /* head.S */
 extern uint32_t start_info_gpa, sipi_id, sipi_stack, sipi_cr3;
+#ifndef __x86_64__
+extern uint32_t sipi_cr4;
+#endif
 extern char sipi_code[], sipi_code_end[], trap_stubs[], ap_entry[];
 #ifdef __x86_64__
 extern uint64_t boot_l4[512];
@@ -34,6 +37,9 @@ void memory_setup(void);
 /* paging.c */
 void paging_setup(void);
 unsigned long paging_root(void);
+#ifndef __x86_64__
+unsigned long paging_cr4(void);
+#endif
 
 /* vcpu.c; ap_main also used by head.S */
 void ap_main(unsigned int id);

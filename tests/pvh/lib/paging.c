@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Page tables: four levels in 64-bit, two in 32-bit.  A table of level n maps
- * by entries of level n, so that a page of 4 KiB is mapped at level 1.
+ * Page tables: four levels in 64-bit, two in 32-bit, three with PAE.  A table
+ * of level n maps by entries of level n, so that a page of 4 KiB is mapped at
+ * level 1.
  */
 
 #include <pvh.h>
@@ -9,20 +10,37 @@
 #include "lib.h"
 
 #ifdef __x86_64__
-typedef uint64_t pte_t;
 #define LEVELS          4
-#define INDEX_BITS      9
-#define PTE_ADDR_MASK   0x000ffffffffff000ul
+#define wide            true
 #else
-typedef uint32_t pte_t;
-#define LEVELS          2
-#define INDEX_BITS      10
-#define PTE_ADDR_MASK   0xfffff000ul
+#define LEVELS          (wide ? 3 : 2)
+/* Whether entries have 64 bits: with PAE. */
+static bool wide;
 #endif
 
+#define INDEX_BITS      (wide ? 9 : 10)
 #define ENTRIES         (1u << INDEX_BITS)
+#define PTE_ADDR_MASK   0x000ffffffffff000ull
 
-static pte_t *root;
+static void *root;
+
+static uint64_t get_pte(const void *pte)
+{
+    return wide ? *(const uint64_t *)pte : *(const uint32_t *)pte;
+}
+
+static void set_pte(void *pte, uint64_t value)
+{
+    if ( wide )
+        *(uint64_t *)pte = value;
+    else
+        *(uint32_t *)pte = value;
+}
+
+static void *nth_pte(void *table, unsigned int index)
+{
+    return (char *)table + index * (wide ? 8 : 4);
+}
 
 static unsigned int level_shift(unsigned int level)
 {
@@ -45,23 +63,48 @@ void paging_setup(void)
     root = boot_l4;
 }
 #else
+bool paging_pae(void)
+{
+    return wide;
+}
+
+unsigned long paging_cr4(void)
+{
+    return wide ? CR4_PAE : CR4_PSE;
+}
+
 void paging_setup(void)
 {
-    unsigned int i;
+    unsigned int i, tables = 1;
+    void *table;
 
     if ( cmdline_has("flat") )
         return;
 
-    root = alloc_pages(1);
-    for ( i = 0; i < ENTRIES; i++ )
+    wide = cmdline_has("pae");
+    root = table = alloc_pages(1);
+    if ( wide )
+    {
+        /*
+         * The CPU reads the four entries of the root when CR3 is loaded, and
+         * not again: all have to be there by then.
+         */
+        tables = 4;
+        table = alloc_pages(tables);
+        for ( i = 0; i < tables; i++ )
+            set_pte(nth_pte(root, i),
+                    gpa_of((char *)table + i * PAGE_SIZE) | PTE_PRESENT);
+    }
+
+    for ( i = 0; i < tables * ENTRIES; i++ )
     {
         unsigned long gpa = (unsigned long)i << SUPERPAGE_SHIFT;
 
         if ( gpa - WINDOW >= WINDOW_SIZE )
-            root[i] = gpa | PTE_RW | PTE_LARGE;
+            set_pte(nth_pte(table, i), gpa | PTE_RW | PTE_LARGE);
     }
 
-    asm volatile ( "mov %0, %%cr4" :: "r" ((unsigned long)CR4_PSE) );
+    asm volatile ( "mov %0, %%cr4" :: "r" (paging_cr4()) );
     asm volatile ( "mov %0, %%cr3" :: "r" (root) : "memory" );
     asm volatile ( "mov %0, %%cr0"
                    :: "r" ((unsigned long)(CR0_PE | CR0_ET | CR0_WP | CR0_PG))
@@ -78,9 +121,9 @@ static void invlpg(unsigned long gva)
  * The entry that maps gva at level, with the tables above it; NULL if they do
  * not exist and are not to be made.
  */
-static pte_t *entry(unsigned long gva, unsigned int level, bool make)
+static void *entry(unsigned long gva, unsigned int level, bool make)
 {
-    pte_t *table = root;
+    void *table = root;
     unsigned int l;
 
     if ( !root )
@@ -88,28 +131,28 @@ static pte_t *entry(unsigned long gva, unsigned int level, bool make)
 
     for ( l = LEVELS; ; l-- )
     {
-        pte_t *pte = &table[(gva >> level_shift(l)) & (ENTRIES - 1)];
+        void *pte = nth_pte(table, (gva >> level_shift(l)) & (ENTRIES - 1));
 
         if ( l == level )
             return pte;
-        if ( *pte & PTE_LARGE )
+        if ( get_pte(pte) & PTE_LARGE )
             test_abort(VERDICT_error, "%p is mapped by a larger page",
                        (void *)gva);
-        if ( !(*pte & PTE_PRESENT) )
+        if ( !(get_pte(pte) & PTE_PRESENT) )
         {
             if ( !make )
                 return NULL;
-            *pte = gpa_of(alloc_pages(1)) | PTE_RW;
+            set_pte(pte, gpa_of(alloc_pages(1)) | PTE_RW);
         }
-        table = (pte_t *)(unsigned long)(*pte & PTE_ADDR_MASK);
+        table = (void *)(unsigned long)(get_pte(pte) & PTE_ADDR_MASK);
     }
 }
 
 static void map(unsigned long gva, uint64_t gpa, unsigned int level,
                 unsigned int flags)
 {
-    *entry(gva, level, true) =
-        (gpa & PTE_ADDR_MASK) | flags | (level > 1 ? PTE_LARGE : 0);
+    set_pte(entry(gva, level, true),
+            (gpa & PTE_ADDR_MASK) | flags | (level > 1 ? PTE_LARGE : 0));
     invlpg(gva);
 }
 
@@ -160,13 +203,13 @@ void unmap(unsigned long gva)
 
     for ( level = LEVELS; level; level-- )
     {
-        pte_t *pte = entry(gva, level, false);
+        void *pte = entry(gva, level, false);
 
         if ( !pte )
             break;
-        if ( level == 1 || (*pte & PTE_LARGE) )
+        if ( level == 1 || (get_pte(pte) & PTE_LARGE) )
         {
-            *pte = 0;
+            set_pte(pte, 0);
             break;
         }
     }

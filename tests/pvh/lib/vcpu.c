@@ -118,7 +118,7 @@ static void fill_context(struct vcpu_hvm_context *ctx, unsigned int id)
         .eflags = 2,
         .cr0 = CR0_PE | CR0_ET | (paging_on() ? CR0_WP | CR0_PG : 0),
         .cr3 = paging_root(),
-        .cr4 = paging_on() ? CR4_PSE : 0,
+        .cr4 = paging_on() ? paging_cr4() : 0,
         .cs_limit = ~0u,
         .ds_limit = ~0u,
         .es_limit = ~0u,
@@ -243,6 +243,7 @@ void vcpu_sipi(unsigned int id)
     sipi_stack = stack_top(id);
 #ifndef __x86_64__
     sipi_cr3 = paging_root();
+    sipi_cr4 = paging_cr4();
 #endif
     send_ipi(id, APIC_STARTUP | (SIPI_ADDR >> 12));
     wait_until(ACCESS_ONCE(work[id].alive));

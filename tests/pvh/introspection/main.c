@@ -10,7 +10,7 @@
  *  - vm_event_domctl() and subarch_memory_op(): paging and sharing, which are
  *    not built unless asked for (see mem-paging and mem-sharing).
  *
- * Were one of them allowed it would have to be tested here.
+ * What is allowed with VT-x, tests/intel/introspection has.
  */
 
 #include <pvh.h>

@@ -6,6 +6,10 @@
  * the page that the host's P2M has, by an entry as by a walk, and follow when
  * that page is replaced meanwhile.
  *
+ * While a monitor is attached Xen remembers no page; what it restricted, and
+ * views, stay when it has left, and then Xen does remember.  So both are tested
+ * both ways.
+ *
  * A page that is replaced is not free: dom0 has it mapped, so what would be
  * written to it by mistake can be seen, and the new one is another one.
  */
@@ -94,8 +98,13 @@ static void replace_target(void)
     unsigned int i;
     bool written = false;
 
-    /* A pinned entry stays with its page. */
+    /*
+     * A pinned entry stays with its page.  A table that changes makes Xen
+     * forget where pages are, so have it remember TARGET's again.
+     */
     CHECK_RC(servant_purge(PINNED_GVA, 1), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+    CHECK_RC(servant_write(HIT_GVA), 0);
 
     old = domu_map(domid, TARGET);
     REQUIRE_RC(hypercall_memory_op(XENMEM_decrease_reservation, &arg), 1);
@@ -103,6 +112,8 @@ static void replace_target(void)
     CHECK_RC(servant_write(HIT_GVA), -XEN_EFAULT);
     CHECK_RC(servant_write(WALK_GVA), -XEN_EFAULT);
     domu_populate(domid, TARGET, 1);
+    CHECK_RC(servant_write(HIT_GVA), 0);
+    CHECK(servant_written(TARGET));
     CHECK_RC(servant_insert(PINNED_GVA, TARGET, 1, XEN_SWTLB_FLAG_pinned), 0);
     check_copies();
 
@@ -150,6 +161,7 @@ static void test_mem_access(void)
 
     for ( i = 0; i < ARRAY_SIZE(types); i++ )
     {
+        monitor(XEN_VM_EVENT_ENABLE);
         set_access(types[i], TARGET);
         CHECK_EQ(get_access(TARGET), types[i]);
         check_copies();
@@ -158,7 +170,12 @@ static void test_mem_access(void)
         set_access(types[i], ~0ull);
         replace_target();
         CHECK_EQ(get_access(TARGET), types[i]);
-        set_access(XENMEM_access_rwx, ~0ull);
+        check_hits();
+
+        monitor(XEN_VM_EVENT_DISABLE);
+        check_copies();
+        check_hits();
+        replace_target();
     }
 }
 
@@ -195,7 +212,7 @@ static void change_view(uint32_t cmd, unsigned int view)
     altp2m(cmd, &op);
 }
 
-static void test_view(unsigned int view)
+static void test_view(unsigned int view, bool monitored)
 {
     struct xen_hvm_altp2m_op op = {
         .u.change_gfn = {
@@ -219,8 +236,11 @@ static void test_view(unsigned int view)
     op.u.mem_access.gfn = TARGET;
     altp2m(HVMOP_altp2m_set_mem_access, &op);
     check_copies();
-    set_access(XENMEM_access_r, TARGET);
-    check_copies();
+    if ( monitored )
+    {
+        set_access(XENMEM_access_r, TARGET);
+        check_copies();
+    }
 
     /* All views follow the host's P2M. */
     replace_target();
@@ -233,14 +253,14 @@ static void test_view(unsigned int view)
     check_copies();
 }
 
-static void test_altp2m(void)
+static void test_altp2m(bool monitored)
 {
     unsigned int i;
 
     set_altp2m(1);
     check_copies();
     for ( i = 0; i < 2; i++ )
-        test_view(create_view());
+        test_view(create_view(), monitored);
     set_altp2m(0);
     check_copies();
     check_hits();
@@ -263,10 +283,11 @@ void test_main(void)
     check_copies();
     replace_target();
 
-    monitor(XEN_VM_EVENT_ENABLE);
     test_mem_access();
     REQUIRE_RC(hypercall_hvm_op(HVMOP_set_param, &param), 0);
-    test_altp2m();
+    test_altp2m(false);
+    monitor(XEN_VM_EVENT_ENABLE);
+    test_altp2m(true);
     monitor(XEN_VM_EVENT_DISABLE);
     check_copies();
 

@@ -74,14 +74,17 @@ def parse(text):
     return samples
 
 
-def boot(what, kernel, words, log, timeout, args=XEN_ARGS):
-    """Boots Xen; returns its description and the samples."""
+def boot(what, kernel, words, log, timeout, args=XEN_ARGS, machine=None):
+    """Boots Xen, in QEMU or on a machine of Bochs; returns its description and
+    the samples."""
+    emulator = ["--bochs", machine] if machine else ["--icount"]
+    words = words + ["bochs"] if machine else words
     name = "bench-" + what.name
     args = (args + " " + what.args).strip()
     started = time.monotonic()
     result = subprocess.run(
         [os.path.join(TOP, "scripts", "xen-run"), "--xen", what.xen,
-         "--icount", "--quiet", "--name", name, "--log", log,
+         *emulator, "--quiet", "--name", name, "--log", log,
          "--timeout", str(timeout), "--xen-args", args,
          kernel, "--", "name=" + name, *words],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -128,6 +131,13 @@ def qemu_version():
                "QEMU")
     match = re.search(r"version (\S+)", text)
     return match.group(1) if match else "unknown"
+
+
+def bochs_version(program):
+    """Bochs tells its version only where it is built for one."""
+    text = run([program, "--help", "cpu"], "Bochs", stderr=subprocess.STDOUT,
+               stdin=subprocess.DEVNULL)
+    return "3.0" if "sapphire_rapids" in text else "2.7"
 
 
 def cpu_model():

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from benchlib import stats
+from . import stats
 
 # (label, boot, way, leaf, entries), in the order of presentation.
 WAYS = (
@@ -210,9 +210,40 @@ def targets(rows):
         "copy)\n\n" + "\n".join(lines)
 
 
+# (label, way of today's Xen, way with the software TLB, call)
+EMULATED = (
+    ("a call without a copy", "walk", "walk", "empty"),
+    ("get_features: 8 in, 8 out", "walk", "hit", "features"),
+    ("get_runstate_info: 48 out", "walk", "hit", "runstate"),
+    ("features index: 8 in", "walk", "hit", "submap"),
+)
+
+
+def by_emulator(data, bochs):
+    """Whole calls, of today and with an entry that hits."""
+    if not bochs:
+        return None
+    sets = [data] + [stats.Set(machine["instructions"]) for machine in bochs]
+    heads = ["QEMU"] + [machine["machine"] for machine in bochs]
+    table = Table(28, *[head + "\n" + column for name in heads
+                        for head, column in ((name, "walk"), ("", "hit"),
+                                             ("", "of it"))])
+    for label, before, after, call in EMULATED:
+        cells = []
+        for figures in sets:
+            walk = figures.call("unpatched", before, "4k", 0, call)
+            hit = figures.call("patched", after, "4k",
+                                 1 if after == "hit" else 0, call)
+            cells += [number(walk), number(hit), share(hit, walk)]
+        table.add(label, *cells)
+    return "Instructions of whole calls: QEMU's SVM, and Bochs's VT-x " \
+        "(skylake) and SVM (ryzen)\n\n" + table.text()
+
+
 def tables(data, result):
-    parts = [by_way(data), by_size(data), by_entries(data),
-             p2m(result["p2m"]), native(result["native"]), targets(result["targets"])]
+    parts = [by_way(data), by_emulator(data, result.get("bochs")),
+             by_size(data), by_entries(data), p2m(result["p2m"]),
+             native(result["native"]), targets(result["targets"])]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -222,7 +222,7 @@ void test_main(void)
     static const unsigned int numbers[] = { 1, 8, 64, 128 };
     unsigned int i;
 
-    timer_overhead = icount_check();
+    timer_overhead = icount_check(2);
     for ( i = 0; i < ARRAY_SIZE(numbers); i++ )
     {
         if ( cmdline_has("quick") && i % 2 )

@@ -41,10 +41,11 @@ void __attribute__((__noreturn__)) test_end(void);
 void measure(const char *name, uint64_t value, const char *unit);
 
 /*
- * Ends the test unless the TSC advances by 2 for each instruction, as under
- * "xen-run --icount".  Returns the ticks that two readings of it are apart.
+ * Ends the test unless the TSC advances by so many ticks for each instruction:
+ * 2 under "xen-run --icount", 1 in Bochs.  Returns the ticks that two readings
+ * of it are apart.
  */
-uint64_t icount_check(void);
+uint64_t icount_check(unsigned int ticks_per_insn);
 
 /* "EEXIST" for 17 or -17. */
 const char *errno_name(long rc);

@@ -7,7 +7,7 @@
  * Reading the TSC may be intercepted by Xen, and then is no small part of what
  * is timed.
  */
-uint64_t icount_check(void)
+uint64_t icount_check(unsigned int ticks_per_insn)
 {
     uint64_t ticks = ~0ul, overhead = ~0ul;
     unsigned int i;
@@ -27,10 +27,11 @@ uint64_t icount_check(void)
         ticks = MIN(ticks, start);
     }
 
-    ticks -= overhead;
-    if ( ticks < 199900 || ticks > 200100 )
-        test_abort(VERDICT_error, "100000 instructions took %lu ticks of the "
-                   "TSC: not under --icount", (unsigned long)ticks);
+    ticks = (ticks - overhead) / ticks_per_insn;
+    if ( ticks < 99950 || ticks > 100050 )
+        test_abort(VERDICT_error, "100000 instructions took %lu times %u "
+                   "ticks of the TSC: not under --icount",
+                   (unsigned long)ticks, ticks_per_insn);
 
     return overhead;
 }

@@ -24,6 +24,7 @@
 #   run       no: built, but not registered
 #   bochs     of skylake, ryzen, cet (xen-run --bochs), or no: the machines of
 #             Bochs that it runs on as well (default: skylake)
+#   bochs-expect  the same as expect, on skylake alone; repeatable
 # Lines that begin with # are comments.
 #
 # In Bochs the tests are named intel-NAME, intel32-NAME and so on, in place of
@@ -74,7 +75,7 @@ function(pvh_check_config name)
         file(STRINGS "${file}" lines)
         foreach(line IN LISTS lines)
             if(NOT line MATCHES "^(#.*|(modes|xen|smp|vcpus|mem|xen-args|timeout|\
-expect|ignore|send|single-thread|run|bochs) *=.*)?$")
+expect|ignore|send|single-thread|run|bochs|bochs-expect) *=.*)?$")
                 message(FATAL_ERROR "${file}: not understood: ${line}")
             endif()
         endforeach()
@@ -161,11 +162,13 @@ endfunction()
 
 # The same on a machine of Bochs, which needs one processor for all its CPUs.
 function(pvh_add_bochs_test prefix name mode xen machine)
-    set(cet "")
+    set(expected "")
     if(machine STREQUAL "cet")
         set(xen release)
         # A Xen that left it off would pass whatever it calls.
-        set(cet --expect "Enabling Indirect Branch Tracking")
+        set(expected "Enabling Indirect Branch Tracking")
+    elseif(machine STREQUAL "skylake")
+        pvh_config(expected "${name}" bochs-expect "")
     endif()
     pvh_xen(binary suffix "${xen}")
     string(REPLACE "skylake" "intel" test "${machine}")
@@ -175,11 +178,15 @@ function(pvh_add_bochs_test prefix name mode xen machine)
         message(STATUS "left out: ${test} (not given: a binary of that Xen)")
         return()
     endif()
+    set(expect "")
+    foreach(regex IN LISTS expected)
+        list(APPEND expect --expect "${regex}")
+    endforeach()
     pvh_image(image words "${prefix}" "${name}" "${mode}")
     pvh_options(options "${name}")
     pvh_register("${test}" intel "${name}" "${binary}" "${image}" "${words}"
                  --bochs "${machine}" --bochs-path "${BOCHS}" ${options}
-                 ${cet})
+                 ${expect})
 endfunction()
 
 # Builds all images of the folder; usable without registering tests.

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The boot sector of a disk that scripts/bochs.py makes: reads the parts of
- * the disk that a table names to where it says, and starts Xen by the multiboot
- * protocol.  A boot loader proper would take longer than all that follows.
+ * the disk that a table names to where it says, and starts Xen by the
+ * multiboot protocol.  A boot loader proper would take longer than all that
+ * follows.
  *
- * bochs.py fills in the table, and the multiboot information but for the memory
- * map, which only the BIOS knows.
+ * bochs.py fills in the table, and the multiboot information but for the
+ * memory map, which only the BIOS knows.
  */
 
 #define MAP             0x8000

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A domU that is introspected, where Xen can do that: on EPT (pvh-introspection
- * is for where it refuses).  Who introspects restricts the access to a page, or
- * gives the domU other views of its memory.  Neither is for copies: these go to
- * the page that the host's P2M has, by an entry as by a walk, and follow when
- * that page is replaced meanwhile.
+ * A domU that is introspected, where Xen can do that: on EPT
+ * (pvh-introspection is for where it refuses).  Who introspects restricts the
+ * access to a page, or gives the domU other views of its memory.  Neither is
+ * for copies: these go to the page that the host's P2M has, by an entry as by
+ * a walk, and follow when that page is replaced meanwhile.
  *
  * While a monitor is attached Xen remembers no page; what it restricted, and
- * views, stay when it has left, and then Xen does remember.  So both are tested
- * both ways.
+ * views, stay when it has left, and then Xen does remember.  So both are
+ * tested both ways.
  *
  * A page that is replaced is not free: dom0 has it mapped, so what would be
  * written to it by mistake can be seen, and the new one is another one.

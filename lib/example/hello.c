@@ -20,7 +20,7 @@ int main(void)
 {
     xenswtlb_handle *handle;
     xen_capabilities_info_t text;
-    int version, rc;
+    int version, rc = -1;
 
     /*
      * A buffer of our own: a pointer that Xen may be given.  It is declared
@@ -52,7 +52,7 @@ int main(void)
     if ( !xenswtlb_buffer_alloc(handle, extra, sizeof(*extra)) )
     {
         perror("hello");
-        return EXIT_FAILURE;
+        goto out;
     }
     rc = xenswtlb_call2(handle, __HYPERVISOR_xen_version,
                         XENVER_extraversion, XENSWTLB_ARG(extra));
@@ -64,10 +64,11 @@ int main(void)
     xenswtlb_buffer_free(handle, extra);
 
     /* With a bounce: before, call, after.  The last always, and then look. */
-    if ( xenswtlb_bounce_pre(handle, text) )
+    rc = xenswtlb_bounce_pre(handle, text);
+    if ( rc )
     {
         perror("hello");
-        return EXIT_FAILURE;
+        goto out;
     }
     rc = xenswtlb_call2(handle, __HYPERVISOR_xen_version,
                         XENVER_capabilities, XENSWTLB_ARG(text));
@@ -77,6 +78,7 @@ int main(void)
     else
         printf("It can run %s\n", text);
 
+ out:
     xenswtlb_close(handle);
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -78,6 +78,21 @@ int xenswtlb_close(xenswtlb_handle *handle);
 /* libxencall's handle, for what this library does not offer; never NULL. */
 struct xencall_handle *xenswtlb_xencall(xenswtlb_handle *handle);
 
+/*
+ * The descriptors behind the handle, for programs that confine themselves and
+ * have to know which to keep: that of privcmd, by which hypercalls are made,
+ * and that of the module's device.  They stay the library's.  libxencall may
+ * have another, which it does not tell, for memory.
+ *
+ *   EBADF   the handle is another process's
+ *   ENODEV  device_fd: memory does not come from the device
+ *
+ * xentoolcore_restrict_all() makes all of them useless, for all time:
+ * hypercalls fail, and the pool does not grow.  Buffers stay what they are.
+ */
+int xenswtlb_fd(xenswtlb_handle *handle);
+int xenswtlb_device_fd(xenswtlb_handle *handle);
+
 enum xenswtlb_backing {
     /* Kernel memory, registered with Xen's software TLB: never walked. */
     XENSWTLB_BACKING_REGISTERED = 1,
@@ -182,6 +197,14 @@ int xenswtlb_call5(xenswtlb_handle *handle, unsigned int op,
                    uint64_t arg1, uint64_t arg2, uint64_t arg3,
                    uint64_t arg4, uint64_t arg5);
 
+/*
+ * For hypercalls whose result may not fit an int, as those of memory_op.  It
+ * is made as a multicall of one, since an ioctl() has the result of an int.
+ * ENOMEM, too: there is no buffer for that.
+ */
+long xenswtlb_call2L(xenswtlb_handle *handle, unsigned int op,
+                     uint64_t arg1, uint64_t arg2);
+
 /* ---- typed buffers ----------------------------------------------------- */
 
 /*
@@ -256,8 +279,7 @@ typedef struct xenswtlb_buffer {
 
 #define DECLARE_XENSWTLB_BOUNCE_RECORD_(name, ubuf, size, dir)          \
     xenswtlb_buffer XENSWTLB__STORE(name) =                             \
-        { NULL, (void *)(uintptr_t)XENSWTLB__CHECKED(ubuf),             \
-          (size), (dir) };                                              \
+        xenswtlb__bounce((uintptr_t)XENSWTLB__CHECKED(ubuf), size, dir); \
     XENSWTLB__UNUSED xenswtlb_buffer *const XENSWTLB__RECORD(name) =    \
         &XENSWTLB__STORE(name)
 
@@ -269,14 +291,15 @@ typedef struct xenswtlb_buffer {
 
 /*
  * Allocate a declared buffer: sets the pointer, and is the pointer; NULL on
- * error.  It is zero at first.  Free it; it may be allocated again.
+ * error.  It is zero at first.  Free it; then it may be allocated again.
+ * Before, that is EINVAL, which is logged, and the buffer stays.
  */
 #define xenswtlb_buffer_alloc(handle, name, size) \
     xenswtlb_buffer_alloc_aligned(handle, name, size, 0)
 #define xenswtlb_buffer_alloc_aligned(handle, name, size, align)        \
-    ((name) = (XENSWTLB__POINTER(name))                                 \
-              xenswtlb__buffer_alloc(handle, XENSWTLB__RECORD(name),    \
-                                     size, align))
+    (xenswtlb__buffer_alloc(handle, XENSWTLB__RECORD(name), size, align) \
+     ? ((name) = (XENSWTLB__POINTER(name))XENSWTLB__RECORD(name)->hbuf)  \
+     : (XENSWTLB__POINTER(name))NULL)
 #define xenswtlb_buffer_free(handle, name)                              \
     (xenswtlb__buffer_free(handle, XENSWTLB__RECORD(name)),             \
      (void)((name) = NULL))
@@ -300,6 +323,22 @@ typedef struct xenswtlb_buffer {
 static __inline__ uint64_t xenswtlb__arg(const xenswtlb_buffer *record)
 {
     return (uintptr_t)record->hbuf;
+}
+
+/*
+ * C89 takes no such values in the braces of an initializer.  A number, since
+ * GCC takes the data behind a pointer to const for read.
+ */
+static __inline__ xenswtlb_buffer xenswtlb__bounce(uintptr_t ubuf, size_t size,
+                                                   unsigned int dir)
+{
+    xenswtlb_buffer record;
+
+    record.hbuf = NULL;
+    record.ubuf = (void *)ubuf;
+    record.size = size;
+    record.dir = dir;
+    return record;
 }
 
 void *xenswtlb__buffer_alloc(xenswtlb_handle *handle, xenswtlb_buffer *record,
@@ -342,16 +381,21 @@ static inline void xenswtlb__set_handle(H &hnd, const T *, size_t offset,
 
 /* In ?: arrays become pointers, and pointers to different types void *. */
 #define XENSWTLB__POINTER(name) __typeof__(1 ? (name) : (name))
+/* Does not compile unless cond holds, and what is the name in the message. */
+#define XENSWTLB__REQUIRE(cond, what) \
+    ((void)sizeof(struct { int what : (cond) ? 1 : -1; }))
 /* A pointer or an array, and not a number: 5 is GCC's pointer_type_class. */
 #define XENSWTLB__CHECKED(ubuf)                                         \
-    ((void)sizeof(char[__builtin_classify_type(ubuf) == 5 ? 1 : -1]), (ubuf))
+    (XENSWTLB__REQUIRE(__builtin_classify_type(ubuf) == 5,              \
+                       what_is_bounced_is_no_pointer), (ubuf))
 #define XENSWTLB__IS_VOID(a, b)                                         \
     (__builtin_types_compatible_p(__typeof__(1 ? (a) : (b)), void *) || \
      __builtin_types_compatible_p(__typeof__(1 ? (a) : (b)), const void *))
 #define XENSWTLB__CHECK_TYPE(hnd, name)                                 \
-    ((void)sizeof(char[!XENSWTLB__IS_VOID((hnd).p, name) ||             \
-                       XENSWTLB__IS_VOID(name, name) ||                 \
-                       XENSWTLB__IS_VOID((hnd).p, (hnd).p) ? 1 : -1]))
+    XENSWTLB__REQUIRE(!XENSWTLB__IS_VOID((hnd).p, name) ||              \
+                      XENSWTLB__IS_VOID(name, name) ||                  \
+                      XENSWTLB__IS_VOID((hnd).p, (hnd).p),              \
+                      guest_handle_is_for_another_type_than_the_buffer)
 
 /*
  * Set a XEN_GUEST_HANDLE() or XEN_GUEST_HANDLE_64() to the buffer, or to an

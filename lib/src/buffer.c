@@ -11,6 +11,19 @@
 void *xenswtlb__buffer_alloc(xenswtlb_handle *handle, xenswtlb_buffer *record,
                              size_t size, size_t align)
 {
+    if ( unlikely(!is_ours(handle)) )
+    {
+        xsw_not_ours();
+        return NULL;
+    }
+    if ( record->hbuf )
+    {
+        xsw_log_error(handle, XTL_CRITICAL, -1,
+                      "a typed buffer (%p) allocated again, and not freed",
+                      record->hbuf);
+        errno = EINVAL;
+        return NULL;
+    }
     record->hbuf = xenswtlb_zalloc(handle, size, align);
     record->size = record->hbuf ? size : 0;
     return record->hbuf;

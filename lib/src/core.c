@@ -5,10 +5,14 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <xen/xen.h>
 
 #include "private.h"
 
@@ -133,6 +137,20 @@ static int need_logger(xenswtlb_handle *handle, xentoollog_logger *logger)
     return handle->logger ? 0 : -1;
 }
 
+/*
+ * xentoolcore_restrict_all(): libxencall sees to its own descriptors, by the
+ * same means.  Under libxentoolcore's lock.
+ */
+static int restrict_device(struct Xentoolcore__Active_Handle *active,
+                           uint16_t domid)
+{
+    xenswtlb_handle *handle = (xenswtlb_handle *)((char *)active -
+                              offsetof(xenswtlb_handle, active));
+
+    (void)domid;
+    return xentoolcore__restrict_by_dup2_null(handle->fd);
+}
+
 static xenswtlb_handle *handle_new(xentoollog_logger *logger)
 {
     xenswtlb_handle *handle = calloc(1, sizeof(*handle));
@@ -148,6 +166,9 @@ static xenswtlb_handle *handle_new(xentoollog_logger *logger)
         return NULL;
     }
     handle->fd = -1;
+    /* Before there is anything to restrict. */
+    handle->active.restrict_callback = restrict_device;
+    xentoolcore__register_active_handle(&handle->active);
     xsw_pool_init(handle);
     registry_add(handle);
     return handle;
@@ -157,6 +178,7 @@ static void handle_free(xenswtlb_handle *handle)
 {
     int saved_errno = errno;
 
+    xentoolcore__deregister_active_handle(&handle->active);
     registry_del(handle);
     xsw_pool_destroy(handle);
     if ( handle->ops )
@@ -220,6 +242,20 @@ int xenswtlb_close(xenswtlb_handle *handle)
 struct xencall_handle *xenswtlb_xencall(xenswtlb_handle *handle)
 {
     return handle->xcall;
+}
+
+int xenswtlb_fd(xenswtlb_handle *handle)
+{
+    return is_ours(handle) ? xencall_fd(handle->xcall) : xsw_not_ours();
+}
+
+int xenswtlb_device_fd(xenswtlb_handle *handle)
+{
+    if ( !is_ours(handle) )
+        return xsw_not_ours();
+    if ( handle->fd < 0 )
+        errno = ENODEV;
+    return handle->fd;
 }
 
 enum xenswtlb_backing xenswtlb_backing(xenswtlb_handle *handle)
@@ -389,4 +425,43 @@ int xenswtlb_call5(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                    uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
     return call(handle, op, arg1, arg2, arg3, arg4, arg5);
+}
+
+/* One multicall: its own result, or -1 with errno. */
+static long call_long(xenswtlb_handle *handle, struct multicall_entry *entry)
+{
+    long rc = call(handle, __HYPERVISOR_multicall, (uintptr_t)entry, 1, 0, 0,
+                   0);
+
+    if ( rc < 0 )
+        return -1;
+    /* Xen's errors are the last 4095 numbers. */
+    if ( entry->result > ~(unsigned long)0xfff )
+    {
+        errno = (int)-entry->result;
+        return -1;
+    }
+    return (long)entry->result;
+}
+
+long xenswtlb_call2L(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+                     uint64_t arg2)
+{
+    struct multicall_entry *entry = xenswtlb_zalloc(handle, sizeof(*entry),
+                                                    0);
+    unsigned int retries = 0;
+    long rc;
+
+    if ( !entry )
+        return -1;
+    do {
+        entry->op = op;
+        entry->args[0] = arg1;
+        entry->args[1] = arg2;
+        rc = call_long(handle, entry);
+    } while ( rc < 0 && errno == EFAULT &&
+              handle->ops->kind == XENSWTLB_BACKING_LOCKED &&
+              retries++ < MAX_RETRIES );
+    xenswtlb_free(handle, entry);
+    return rc;
 }

@@ -150,6 +150,23 @@ struct heap {
 };
 
 /*
+ * What libxentoolcore has to know of an open handle.  Its header for that is
+ * not installed, but the functions are part of its ABI: a callback, then two
+ * pointers that are its own.
+ */
+struct Xentoolcore__Active_Handle {
+    int (*restrict_callback)(struct Xentoolcore__Active_Handle *handle,
+                             uint16_t domid);
+    void *entry[2];
+};
+
+void xentoolcore__register_active_handle(
+    struct Xentoolcore__Active_Handle *handle);
+void xentoolcore__deregister_active_handle(
+    struct Xentoolcore__Active_Handle *handle);
+int xentoolcore__restrict_by_dup2_null(int fd);
+
+/*
  * Where memory comes from, and where hypercalls go.  Unit tests have one that
  * needs no Xen.
  */
@@ -174,6 +191,7 @@ struct xenswtlb_handle {
     void *private;                /* the backing's */
     const struct backing_ops *ops;
     struct xenswtlb_handle *next; /* registry */
+    struct Xentoolcore__Active_Handle active;
 
     _Atomic(struct slot *) slot[NR_SLOTS];
     struct class class[NR_CLASSES];

@@ -187,6 +187,19 @@ static long query(const uint64_t *arg)
     return -EINVAL;
 }
 
+/* Of one, whose result is what no int has. */
+static long multicall(multicall_entry_t *entry)
+{
+    entry->result = (1UL << 40) + entry->op;
+    return 0;
+}
+
+/* Whether it is what redirect() gives for privcmd. */
+static int is_privcmd(int fd)
+{
+    return (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR;
+}
+
 int ioctl(int fd, unsigned long request, ...);
 int ioctl(int fd, unsigned long request, ...)
 {
@@ -194,17 +207,18 @@ int ioctl(int fd, unsigned long request, ...)
     va_list args;
     long rc;
 
-    (void)fd;
     va_start(args, request);
     call = va_arg(args, privcmd_hypercall_t *);
     va_end(args);
-    if ( request != IOCTL_PRIVCMD_HYPERCALL )
+    if ( request != IOCTL_PRIVCMD_HYPERCALL || !is_privcmd(fd) )
     {
         errno = ENOTTY;
         return -1;
     }
     if ( call->op == __HYPERVISOR_xen_version )
         rc = version((const uint64_t *)call->arg);
+    else if ( call->op == __HYPERVISOR_multicall )
+        rc = multicall((multicall_entry_t *)(uintptr_t)call->arg[0]);
     else if ( call->op == __HYPERVISOR_vcpu_op &&
               call->arg[0] == VCPUOP_swtlb_query )
         rc = query((const uint64_t *)call->arg);

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <xen/xen.h>
+
 #include "../random.h"
 
 struct fake fake;
@@ -58,6 +60,33 @@ static void fake_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
 
 static int fake_call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                      uint64_t arg2, uint64_t arg3, uint64_t arg4,
+                     uint64_t arg5);
+
+/* As Xen: an entry's error is its result, and not the multicall's. */
+static int fake_multicall(xenswtlb_handle *handle,
+                          struct multicall_entry *entry)
+{
+    struct fake *fake = handle->private;
+    int rc;
+
+    if ( fake->no_multicall )
+    {
+        errno = EPERM;
+        return -1;
+    }
+    if ( entry->op == FAKE_LONG )
+    {
+        entry->result = entry->args[0] + entry->args[1];
+        return 0;
+    }
+    rc = fake_call(handle, entry->op, entry->args[0], entry->args[1],
+                   entry->args[2], entry->args[3], entry->args[4]);
+    entry->result = rc < 0 ? -errno : rc;
+    return 0;
+}
+
+static int fake_call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+                     uint64_t arg2, uint64_t arg3, uint64_t arg4,
                      uint64_t arg5)
 {
     struct fake *fake = handle->private;
@@ -83,6 +112,10 @@ static int fake_call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
         return 7;
     case FAKE_ARGS:
         return arg1 + 2 * arg2 + 3 * arg3 + 4 * arg4 + 5 * arg5;
+    case __HYPERVISOR_multicall:
+        /* Not a call by itself, but for its entry. */
+        __atomic_sub_fetch(&fake->calls, 1, __ATOMIC_RELAXED);
+        return fake_multicall(handle, (struct multicall_entry *)p);
     }
     errno = ENOSYS;
     return -1;

@@ -22,6 +22,7 @@
 #define FAKE_SUM    1   /* the sum of arg2 bytes at arg1 */
 #define FAKE_FAULT  2   /* EFAULT, arg1 times; then 7 */
 #define FAKE_ARGS   3   /* the sum of all arguments */
+#define FAKE_LONG   4   /* arg1 + arg2, in a multicall alone */
 
 struct fake {
     struct backing_ops ops;
@@ -32,6 +33,7 @@ struct fake {
     size_t mapped;                /* pages now */
     unsigned long maps, unmaps, calls, refused;
     unsigned long faults;         /* FAKE_FAULT so far */
+    bool no_multicall;            /* it is not allowed */
     unsigned int closed;
     xentoollog_logger logger;
     unsigned int logged;          /* messages */

@@ -263,6 +263,80 @@ START_TEST(retries)
 }
 END_TEST
 
+/* The buffer that is there stays, and can be freed. */
+START_TEST(twice)
+{
+    DECLARE_XENSWTLB_BUFFER(unsigned char, p);
+    unsigned char *first;
+
+    first = xenswtlb_buffer_alloc(h, p, 100);
+    first[0] = 7;
+    errno = 0;
+    ck_assert_ptr_null(xenswtlb_buffer_alloc(h, p, 200));
+    ck_assert_int_eq(errno, EINVAL);
+    ck_assert_uint_eq(fake.logged, 1);
+    ck_assert_ptr_eq(p, first);
+    ck_assert_uint_eq(p[0], 7);
+    ck_assert_uint_eq(stats_of(h).allocs, 1);
+    xenswtlb_buffer_free(h, p);
+    ck_assert_uint_eq(stats_of(h).frees, 1);
+    ck_assert_ptr_nonnull(xenswtlb_buffer_alloc(h, p, 200));
+    xenswtlb_buffer_free(h, p);
+    ck_assert_uint_eq(fake.logged, 1);
+}
+END_TEST
+
+START_TEST(long_results)
+{
+    static const struct {
+        uint64_t arg1, arg2;
+        long rc;
+        int err;
+    } row[] = {
+        { 1, 2, 3, 0 },
+        { 1ULL << 40, 5, (1L << 40) + 5, 0 },
+        { 0xffffffff, 0, 0xffffffff, 0 },
+        { 0x80000000, 0, 0x80000000, 0 },
+        { -4095ULL, 0, -1, 4095 },
+        { -(uint64_t)EPERM, 0, -1, EPERM },
+        { -4096ULL, 0, -4096, 0 },
+    };
+
+    errno = 0;
+    ck_assert_int_eq(xenswtlb_call2L(h, FAKE_LONG, row[_i].arg1,
+                                     row[_i].arg2), row[_i].rc);
+    ck_assert_int_eq(errno, row[_i].err);
+    ck_assert_uint_eq(stats_of(h).allocs, stats_of(h).frees);
+}
+END_TEST
+
+START_TEST(long_errors)
+{
+    fake.no_multicall = true;
+    ck_assert_int_eq(xenswtlb_call2L(h, FAKE_LONG, 1, 2), -1);
+    ck_assert_int_eq(errno, EPERM);
+    fake.no_multicall = false;
+    xenswtlb_trim(h);
+    fake.limit = 0;
+    ck_assert_int_eq(xenswtlb_call2L(h, FAKE_LONG, 1, 2), -1);
+    ck_assert_int_eq(errno, ENOMEM);
+    ck_assert_uint_eq(stats_of(h).allocs, stats_of(h).frees);
+}
+END_TEST
+
+/* As xenswtlb_call*(): see retries. */
+START_TEST(long_retries)
+{
+    fake.ops.kind = _i ? XENSWTLB_BACKING_LOCKED : XENSWTLB_BACKING_HYPERCALL;
+    ck_assert_int_eq(xenswtlb_call2L(h, FAKE_FAULT, 2, 0), _i ? 7 : -1);
+    ck_assert_uint_eq(fake.calls, _i ? 3 : 1);
+    fake.faults = 0;
+    errno = 0;
+    ck_assert_int_eq(xenswtlb_call2L(h, FAKE_FAULT, 3, 0), -1);
+    ck_assert_int_eq(errno, EFAULT);
+}
+END_TEST
+
 Suite *lib_suite(void)
 {
     Suite *s = suite_create("lib-bounce");
@@ -278,5 +352,9 @@ Suite *lib_suite(void)
     tcase_add_test(tc, guest_handles);
     tcase_add_test(tc, calls);
     tcase_add_loop_test(tc, retries, 0, 7);
+    tcase_add_test(tc, twice);
+    tcase_add_loop_test(tc, long_results, 0, 7);
+    tcase_add_test(tc, long_errors);
+    tcase_add_loop_test(tc, long_retries, 0, 2);
     return s;
 }

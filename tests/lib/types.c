@@ -83,11 +83,11 @@ int test(xenswtlb_handle *h, char *pointer, const char *constant)
     set_xenswtlb_guest_handle(h8, plain);
 #elif CASE == 21 /* reject: an address */
     set_xenswtlb_guest_handle(h32, &h8);
-#elif CASE == 22 /* reject: a buffer of another type */
+#elif CASE == 22 /* reject: a buffer of another type, says guest_handle */
     set_xenswtlb_guest_handle(h32, bytes);
-#elif CASE == 23 /* reject: a buffer of another type, at an offset */
+#elif CASE == 23 /* reject: another type, at an offset, says guest_handle */
     set_xenswtlb_guest_handle_offset(h8, words, 1);
-#elif CASE == 24 /* reject: a bounce of another type */
+#elif CASE == 24 /* reject: a bounce of another type, says guest_handle */
     set_xenswtlb_guest_handle(h32, array);
 #elif CASE == 25 /* reject: as an argument, what was not declared */
     xenswtlb_call1(h, 1, XENSWTLB_ARG(plain));
@@ -103,13 +103,13 @@ int test(xenswtlb_handle *h, char *pointer, const char *constant)
 
         set_xenswtlb_guest_handle(h8, same);
     }
-#elif CASE == 30 /* reject: to bounce a number */
+#elif CASE == 30 /* reject: to bounce a number, says what_is_bounced_is_no */
     {
         DECLARE_XENSWTLB_BOUNCE(number, 8, XENSWTLB_BOUNCE_BOTH);
 
         xenswtlb_bounce_pre(h, number);
     }
-#elif CASE == 31 /* reject: to bounce a number under another name */
+#elif CASE == 31 /* reject: a number under another name, says is_no_pointer */
     {
         DECLARE_NAMED_XENSWTLB_BOUNCE(same, number, 8, XENSWTLB_BOUNCE_BOTH);
 

@@ -69,6 +69,18 @@ void json_real(const char *key, double value)
     printf("%.3f", value);
 }
 
+void json_null(const char *key)
+{
+    begin(key);
+    fputs("null", stdout);
+}
+
+void json_raw(const char *key, const char *value)
+{
+    begin(key);
+    fputs(value, stdout);
+}
+
 void json_bool(const char *key, bool value)
 {
     begin(key);

@@ -24,9 +24,14 @@ static void usage(FILE *to)
 "                  walks, coverage\n"
 "    --watch[=S]   again every S seconds (1), with what is new in between\n"
 "    --count=N     N times, with --watch\n"
+"    --all         and all that the module counts\n"
 "  ranges          what is registered\n"
 "    --cpu=N       for this CPU\n"
+"  export          for Prometheus: its text format\n"
+"    --output=FILE to FILE, at once, for node_exporter's textfile collector\n"
 "  self-test       try the library and hypercalls with its buffers\n"
+"    --registered  fail unless the buffers are registered, and Xen's count\n"
+"                  says that they hit\n"
 "  bench [OPERATION]...\n"
 "                  measure the library against libxencall, side by side:\n"
 "                  all, or alloc, zalloc, pages, bounce, call, sysctl\n"
@@ -42,7 +47,7 @@ static void usage(FILE *to)
 "  --plain         self-test, bench: do without the software TLB\n"
 "\n"
 "Exit code: 0 success, 1 a test failed or the output could not be written,\n"
-"2 wrong usage, 3 not available here.\n"
+"2 wrong usage, 3 not available here, 4 (status, ranges) the module is idle.\n"
 "See xen-swtlb(1).\n", to);
 }
 
@@ -107,25 +112,22 @@ static int cmd_help(void)
 
 static int cmd_version(void)
 {
-    char text[30];
-
-    snprintf(text, sizeof(text), "%d.%d", XENSWTLB_VERSION_MAJOR,
-             XENSWTLB_VERSION_MINOR);
     if ( opt.json )
     {
         json_open(NULL, '{');
-        json_string("version", text);
+        json_string("version", XEN_SWTLB_VERSION);
         json_close('}');
     }
     else
-        printf("xen-swtlb %s\n", text);
+        printf("xen-swtlb %s\n", XEN_SWTLB_VERSION);
     return EXIT_OK;
 }
 
 /* Options, as bits of what a command takes. */
 enum {
     JSON = 1, FILE_ = 2, WATCH = 4, COUNT = 8, CPU = 16, QUICK = 32,
-    PLAIN = 64, THREADS = 128, MS = 256, HELP = 512
+    PLAIN = 64, THREADS = 128, MS = 256, HELP = 512, ALL = 1024,
+    OUTPUT = 2048, REGISTERED = 4096, VERSION = 8192
 };
 
 static const struct command {
@@ -133,9 +135,10 @@ static const struct command {
     int (*run)(void);
     int takes;
 } commands[] = {
-    { "status", cmd_status, JSON | FILE_ | WATCH | COUNT },
+    { "status", cmd_status, JSON | FILE_ | WATCH | COUNT | ALL },
     { "ranges", cmd_ranges, JSON | FILE_ | CPU },
-    { "self-test", cmd_self_test, JSON | FILE_ | PLAIN },
+    { "export", cmd_export, FILE_ | OUTPUT },
+    { "self-test", cmd_self_test, JSON | FILE_ | PLAIN | REGISTERED },
     { "bench", cmd_bench, JSON | QUICK | PLAIN | THREADS | MS },
     { "help", cmd_help, 0 },
     { "version", cmd_version, JSON },
@@ -148,6 +151,10 @@ static const struct option options[] = {
     { "count", required_argument, NULL, COUNT },
     { "cpu", required_argument, NULL, CPU },
     { "quick", no_argument, NULL, QUICK },
+    { "all", no_argument, NULL, ALL },
+    { "output", required_argument, NULL, OUTPUT },
+    { "registered", no_argument, NULL, REGISTERED },
+    { "version", no_argument, NULL, VERSION },
     { "plain", no_argument, NULL, PLAIN },
     { "ms", required_argument, NULL, MS },
     { "threads", required_argument, NULL, THREADS },
@@ -171,6 +178,10 @@ static int parse(int argc, char **argv)
         case CPU:     opt.cpu = (long)number(optarg, 0, 65535); break;
         case QUICK:   opt.quick = true; opt.ms = 3; break;
         case PLAIN:   opt.plain = true; break;
+        case ALL:     opt.all = true; break;
+        case OUTPUT:  opt.output = optarg; break;
+        case REGISTERED: opt.registered = true; break;
+        case VERSION: break;
         case MS:
             opt.ms = (unsigned int)number(optarg, 1, 10000);
             break;
@@ -215,6 +226,8 @@ int main(int argc, char **argv)
 
     if ( given & HELP )
         command = find("help", 0);
+    else if ( given & VERSION && optind == argc )
+        command = find("version", given & ~VERSION);
     else if ( optind == argc )
     {
         usage(stderr);
@@ -229,6 +242,8 @@ int main(int argc, char **argv)
     }
     if ( given & COUNT && !(given & WATCH) )
         wrong("%s", "--count is for --watch");
+    if ( given & PLAIN && given & REGISTERED )
+        wrong("%s", "--plain and --registered exclude each other");
 
     rc = command->run();
     /* What could not be written must not look complete. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The commands status and ranges.
+ * The command status.
  */
 
 #include <inttypes.h>
@@ -11,9 +11,18 @@
 
 #include "tool.h"
 
-static double coverage(uint64_t hits, uint64_t misses)
+/* Intervals that the live view shows. */
+#define HISTORY  15
+/* Columns of its bars. */
+#define BAR      24
+
+struct numbers {
+    uint64_t hits, misses, faults;
+};
+
+static double coverage(struct numbers n)
 {
-    return hits + misses ? 100.0 * hits / (hits + misses) : 0;
+    return 100.0 * n.hits / (n.hits + n.misses);
 }
 
 static double now(void)
@@ -24,85 +33,12 @@ static double now(void)
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* ---- as JSON ----------------------------------------------------------- */
-
-/* Numbers as such, whatever names there are. */
-static void json_line(const struct line *line)
-{
-    size_t i;
-    char *end;
-
-    for ( i = 0; i < line->nr; i++ )
-    {
-        const struct pair *p = &line->pair[i];
-        uint64_t n = strtoull(p->value, &end, 0);
-
-        if ( *end || *p->value == '-' )
-            json_string(p->name, p->value);
-        else
-            json_uint(p->name, n);
-    }
-}
-
-static void json_lines(const struct status *s, const char *key,
-                       const char *kind)
-{
-    size_t i;
-
-    json_open(key, '[');
-    for ( i = 0; i < s->nr_lines; i++ )
-    {
-        const struct line *l = &s->line[i];
-
-        if ( !line_is(l, kind) ||
-             (opt.cpu >= 0 && line_uint(l, "cpu") != (uint64_t)opt.cpu) )
-            continue;
-        json_open(NULL, '{');
-        json_line(l);
-        if ( line_get(l, "hits") )
-            json_real("coverage", coverage(line_uint(l, "hits"),
-                                           line_uint(l, "misses")));
-        json_close('}');
-    }
-    json_close(']');
-}
-
-static void json_status(const struct status *s)
-{
-    size_t i;
-
-    json_open(NULL, '{');
-    json_string("state", s->idle ? "idle" : "active");
-    if ( s->idle )
-        json_string("reason", s->idle);
-    for ( i = 0; i < s->nr_lines; i++ )
-        if ( line_is(&s->line[i], "limits") )
-        {
-            json_open("limits", '{');
-            json_line(&s->line[i]);
-            json_close('}');
-        }
-}
-
-static void json_end(void)
-{
-    json_close('}');
-    fflush(stdout);
-}
-
-/* ---- status ------------------------------------------------------------ */
-
-struct numbers {
-    uint64_t hits, misses, faults, bytes;
-};
-
 static struct numbers numbers_of(const struct line *l)
 {
     return (struct numbers){
         .hits = line_uint(l, "hits"),
         .misses = line_uint(l, "misses"),
         .faults = line_uint(l, "faults"),
-        .bytes = line_uint(l, "hit_bytes") + line_uint(l, "miss_bytes"),
     };
 }
 
@@ -118,26 +54,110 @@ static const struct line *line_of_cpu(const struct status *s, uint64_t cpu)
     return NULL;
 }
 
-static void print_limits(const struct status *s)
+/* Of a CPU's line; if there was one before, what is new since. */
+static struct numbers numbers_since(const struct line *l,
+                                    const struct status *before)
 {
-    const char *error;
+    const struct line *earlier = line_of_cpu(before, line_uint(l, "cpu"));
+    struct numbers n = numbers_of(l), old;
+
+    if ( earlier )
+    {
+        old = numbers_of(earlier);
+        n.hits -= old.hits;
+        n.misses -= old.misses;
+        n.faults -= old.faults;
+    }
+    return n;
+}
+
+static struct numbers sum_since(const struct status *s,
+                                const struct status *before)
+{
+    struct numbers sum = { 0, 0, 0 }, n;
     size_t i;
 
     for ( i = 0; i < s->nr_lines; i++ )
-    {
-        const struct line *l = &s->line[i];
+        if ( line_is(&s->line[i], "cpu") )
+        {
+            n = numbers_since(&s->line[i], before);
+            sum.hits += n.hits;
+            sum.misses += n.misses;
+            sum.faults += n.faults;
+        }
+    return sum;
+}
 
-        if ( !line_is(l, "limits") )
-            continue;
-        error = line_get(l, "error");
-        if ( error )
-            printf("Xen does not say what it offers: error %s\n", error);
-        else
-            printf("Xen offers: ABI %" PRIu64 ", %" PRIu64
-                   " entries a table, %" PRIu64 " pinned pages\n",
-                   line_uint(l, "abi"), line_uint(l, "max_entries"),
-                   line_uint(l, "max_pinned"));
+/* ---- as JSON ----------------------------------------------------------- */
+
+void json_coverage(const struct line *l)
+{
+    struct numbers n = numbers_of(l);
+
+    if ( n.hits + n.misses )
+        json_real("coverage", coverage(n));
+    else
+        json_null("coverage");
+}
+
+static void json_sum(const struct status *s)
+{
+    struct numbers n = sum_since(s, NULL);
+
+    json_open("all", '{');
+    json_uint("hits", n.hits);
+    json_uint("misses", n.misses);
+    json_uint("faults", n.faults);
+    if ( n.hits + n.misses )
+        json_real("coverage", coverage(n));
+    else
+        json_null("coverage");
+    json_close('}');
+}
+
+static void json_status(const struct status *s, const struct status *before,
+                        double seconds)
+{
+    json_head(s);
+    json_lines(s, "cpus", "cpu");
+    json_sum(s);
+    json_lines(s, "buffers", "buffer");
+    json_lines(s, "hypercalls", "hypercalls");
+    json_lines(s, "away", "away");
+    json_lines(s, "missed", "missed");
+    json_lines(s, "entries", "entry");
+    json_others(s);
+    if ( before )
+        json_real("seconds", seconds);
+    json_end();
+}
+
+/* ---- for people -------------------------------------------------------- */
+
+void print_verdict(const struct status *s)
+{
+    struct verdict v;
+    unsigned int i;
+
+    judge(s, &v);
+    printf("%s\n", v.summary);
+    for ( i = 0; i < v.nr; i++ )
+    {
+        if ( !s->idle )
+            printf("  - %s\n", v.finding[i].text);
+        printf("    what to do: %s\n", v.finding[i].advice);
     }
+}
+
+static void print_limits(const struct status *s)
+{
+    const struct line *l = status_first(s, "limits");
+
+    if ( l && !line_get(l, "error") )
+        printf("Xen offers: ABI %" PRIu64 ", %" PRIu64
+               " entries a table, %" PRIu64 " pinned pages\n",
+               line_uint(l, "abi"), line_uint(l, "max_entries"),
+               line_uint(l, "max_pinned"));
 }
 
 static void print_numbers(struct numbers n, double per)
@@ -145,7 +165,7 @@ static void print_numbers(struct numbers n, double per)
     printf(" %12.0f %12.0f %8.0f", n.hits / per, n.misses / per,
            n.faults / per);
     if ( n.hits + n.misses )
-        printf(" %8.1f %%\n", coverage(n.hits, n.misses));
+        printf(" %8.1f %%\n", coverage(n));
     else
         printf(" %10s\n", "-");
 }
@@ -154,9 +174,8 @@ static void print_numbers(struct numbers n, double per)
 static void print_cpus(const struct status *s, const struct status *before,
                        double seconds)
 {
-    struct numbers sum = { 0, 0, 0, 0 }, n, old;
     double per = before ? seconds : 1;
-    const struct line *l, *earlier;
+    const struct line *l;
     size_t i;
 
     printf("%6s %5s %8s %8s %12s %12s %8s %10s\n", "CPU", "vCPU", "entries",
@@ -175,54 +194,171 @@ static void print_cpus(const struct status *s, const struct status *before,
             printf("  error %s\n", line_get(l, "error"));
             continue;
         }
-        n = numbers_of(l);
-        earlier = line_of_cpu(before, line_uint(l, "cpu"));
-        if ( earlier )
-        {
-            old = numbers_of(earlier);
-            n.hits -= old.hits;
-            n.misses -= old.misses;
-            n.faults -= old.faults;
-        }
-        sum.hits += n.hits;
-        sum.misses += n.misses;
-        sum.faults += n.faults;
         printf(" %8" PRIu64 " %8" PRIu64, line_uint(l, "entries"),
                line_uint(l, "sharers"));
-        print_numbers(n, per);
+        print_numbers(numbers_since(l, before), per);
     }
     printf("%6s %5s %8s %8s", "all", "", "", "");
-    print_numbers(sum, per);
+    print_numbers(sum_since(s, before), per);
 }
 
-static void print_status(const struct status *s, const struct status *before,
-                         double seconds)
+/* The same names, in the same order: rows of one table. */
+static bool same_names(const struct line *a, const struct line *b)
 {
-    if ( s->idle )
-    {
-        printf("The module is loaded and idle: %s\n", s->idle);
-        return;
-    }
-    print_limits(s);
-    print_cpus(s, before, seconds);
+    size_t i;
+
+    if ( strcmp(a->kind, b->kind) || a->nr != b->nr )
+        return false;
+    for ( i = 0; i < a->nr; i++ )
+        if ( strcmp(a->pair[i].name, b->pair[i].name) )
+            return false;
+    return true;
 }
+
+static int width(const struct line *l, size_t i)
+{
+    size_t name = strlen(l->pair[i].name), value = strlen(l->pair[i].value);
+
+    return (int)(name > value ? name : value) + 2;
+}
+
+/* All lines of a kind, as they are, in tables. */
+static void print_kind(const struct status *s, const char *title,
+                       const char *kind)
+{
+    const struct line *head = NULL, *l;
+    size_t i, j;
+
+    for ( i = 0; i < s->nr_lines; i++ )
+    {
+        l = &s->line[i];
+        if ( !line_is(l, kind) )
+            continue;
+        if ( !head || !same_names(head, l) )
+        {
+            printf("\n%s\n", title);
+            for ( j = 0; j < l->nr; j++ )
+                printf("%*s", width(l, j) < 8 ? 8 : width(l, j),
+                       l->pair[j].name);
+            putchar('\n');
+            head = l;
+        }
+        for ( j = 0; j < l->nr; j++ )
+            printf("%*s", width(head, j) < 8 ? 8 : width(head, j),
+                   l->pair[j].value);
+        putchar('\n');
+    }
+}
+
+static void print_all(const struct status *s)
+{
+    size_t i, j;
+
+    print_kind(s, "Memory of programs", "device");
+    print_kind(s, "The kernel's buffers, in bytes", "buffer");
+    print_kind(s, "The kernel's hypercalls", "hypercalls");
+    print_kind(s, "Of CPUs while they were offline", "away");
+    print_kind(s, "Not all covered, by number of the hypercall", "missed");
+    for ( i = 0; i < s->nr_lines; i++ )
+    {
+        if ( line_is_known(&s->line[i]) )
+            continue;
+        for ( j = 0; strcmp(s->line[j].kind, s->line[i].kind); j++ )
+            ;
+        if ( j == i )
+            print_kind(s, s->line[i].kind, s->line[i].kind);
+    }
+}
+
+/* ---- the live view ----------------------------------------------------- */
+
+static struct sample {
+    time_t time;
+    double hits, misses;          /* a second */
+} history[HISTORY];
+static unsigned int nr_history;
+
+static void remember(const struct status *s, const struct status *before,
+                     double seconds)
+{
+    struct numbers n = sum_since(s, before);
+
+    if ( nr_history == HISTORY )
+        memmove(history, history + 1,
+                --nr_history * sizeof(history[0]));
+    history[nr_history++] = (struct sample){
+        .time = time(NULL),
+        .hits = n.hits / seconds,
+        .misses = n.misses / seconds,
+    };
+}
+
+static void print_bar(double hits, double misses, double most)
+{
+    int i, h = (int)(BAR * hits / most + 0.5);
+    int m = (int)(BAR * misses / most + 0.5);
+
+    fputs("  ", stdout);
+    for ( i = 0; i < h; i++ )
+        putchar('#');
+    for ( i = 0; i < m; i++ )
+        putchar('-');
+}
+
+static void print_history(void)
+{
+    double most = 1;
+    unsigned int i;
+    char clock[16];
+
+    for ( i = 0; i < nr_history; i++ )
+        if ( history[i].hits + history[i].misses > most )
+            most = history[i].hits + history[i].misses;
+    printf("\n%10s %12s %12s %10s  # hits, - walks\n", "until", "hits/s",
+           "walks/s", "covered");
+    for ( i = 0; i < nr_history; i++ )
+    {
+        const struct sample *h = &history[i];
+
+        strftime(clock, sizeof(clock), "%H:%M:%S", localtime(&h->time));
+        printf("%10s %12.0f %12.0f", clock, h->hits, h->misses);
+        if ( h->hits + h->misses > 0 )
+            printf(" %8.1f %%", 100 * h->hits / (h->hits + h->misses));
+        else
+            printf(" %10s", "-");
+        print_bar(h->hits, h->misses, most);
+        putchar('\n');
+    }
+}
+
+/* ---- the command ------------------------------------------------------- */
 
 static void show_status(const struct status *s, const struct status *before,
                         double seconds)
 {
+    bool live = opt.watch && isatty(STDOUT_FILENO);
+
     if ( opt.json )
     {
-        json_status(s);
-        json_lines(s, "cpus", "cpu");
-        if ( before )
-            json_real("seconds", seconds);
-        json_end();
+        json_status(s, before, seconds);
         return;
     }
     /* On a terminal, in place. */
-    if ( opt.watch && isatty(STDOUT_FILENO) )
+    if ( live )
         fputs("\033[H\033[2J", stdout);
-    print_status(s, before, seconds);
+    print_verdict(s);
+    if ( !s->idle )
+    {
+        putchar('\n');
+        print_limits(s);
+        print_cpus(s, before, seconds);
+        if ( opt.all )
+            print_all(s);
+        if ( before )
+            remember(s, before, seconds);
+        if ( live && before )
+            print_history();
+    }
     fflush(stdout);
 }
 
@@ -254,147 +390,8 @@ int cmd_status(void)
         status_free(&first);
         first = second;
     }
+    if ( rc == EXIT_OK && first.idle )
+        rc = EXIT_IDLE;
     status_free(&first);
-    return rc;
-}
-
-/* ---- ranges ------------------------------------------------------------ */
-
-static void print_size(uint64_t size)
-{
-    static const char *const unit[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-    unsigned int i = 0;
-
-    while ( size >= 10240 && i < 4 )
-    {
-        size >>= 10;
-        i++;
-    }
-    printf(" %8" PRIu64 " %-3s", size, unit[i]);
-}
-
-static void print_flags(uint64_t flags)
-{
-    /* Bits of the ABI, see VCPUOP_swtlb_insert. */
-    static const struct {
-        uint64_t bit;
-        const char *name;
-    } names[] = { { 0x100, " pinned" }, { 0x200, " space" } };
-    unsigned int i;
-
-    for ( i = 0; i < sizeof(names) / sizeof(names[0]); i++ )
-        if ( flags & names[i].bit )
-        {
-            fputs(names[i].name, stdout);
-            flags &= ~names[i].bit;
-        }
-    if ( flags )
-        printf(" %#" PRIx64, flags);
-    putchar('\n');
-}
-
-static bool same(const struct line *a, const struct line *b)
-{
-    return line_uint(a, "gva") == line_uint(b, "gva") &&
-           line_uint(a, "gpa") == line_uint(b, "gpa") &&
-           line_uint(a, "size") == line_uint(b, "size") &&
-           line_uint(a, "flags") == line_uint(b, "flags");
-}
-
-/* How many entries of the CPU begin at line i. */
-static size_t run_of(const struct status *s, size_t i)
-{
-    size_t n = 0;
-
-    while ( i + n < s->nr_lines && line_is(&s->line[i + n], "entry") &&
-            line_uint(&s->line[i + n], "cpu") ==
-            line_uint(&s->line[i], "cpu") )
-        n++;
-    return n;
-}
-
-static bool same_run(const struct status *s, size_t a, size_t b, size_t n)
-{
-    size_t i;
-
-    if ( run_of(s, a) != n || run_of(s, b) != n )
-        return false;
-    for ( i = 0; i < n; i++ )
-        if ( !same(&s->line[a + i], &s->line[b + i]) )
-            return false;
-    return true;
-}
-
-static bool begins_run(const struct status *s, size_t i)
-{
-    return line_is(&s->line[i], "entry") &&
-           (opt.cpu < 0 ||
-            line_uint(&s->line[i], "cpu") == (uint64_t)opt.cpu) &&
-           (!i || !line_is(&s->line[i - 1], "entry") ||
-            line_uint(&s->line[i - 1], "cpu") !=
-            line_uint(&s->line[i], "cpu"));
-}
-
-/* The entries from line i, and which CPUs have the same. */
-static void print_run(const struct status *s, size_t i)
-{
-    size_t n = run_of(s, i), j;
-
-    fputs("CPUs", stdout);
-    for ( j = i; j < s->nr_lines; j++ )
-        if ( begins_run(s, j) && same_run(s, i, j, n) )
-            printf(" %" PRIu64, line_uint(&s->line[j], "cpu"));
-    printf(":\n%20s - %-18s %18s %12s  flags\n", "linear address", "last",
-           "guest physical", "size");
-    for ( j = i; j < i + n; j++ )
-    {
-        const struct line *l = &s->line[j];
-        uint64_t gva = line_uint(l, "gva"), size = line_uint(l, "size");
-
-        printf("  %#18" PRIx64 " - %#18" PRIx64 " %#18" PRIx64, gva,
-               gva + size - 1, line_uint(l, "gpa"));
-        print_size(size);
-        print_flags(line_uint(l, "flags"));
-    }
-}
-
-static void print_ranges(const struct status *s)
-{
-    size_t i, j, shown = 0;
-
-    if ( s->idle )
-    {
-        printf("The module is loaded and idle: %s\n", s->idle);
-        return;
-    }
-    for ( i = 0; i < s->nr_lines; i++ )
-    {
-        if ( !begins_run(s, i) )
-            continue;
-        for ( j = 0; j < i; j++ )
-            if ( begins_run(s, j) && same_run(s, j, i, run_of(s, j)) )
-                break;
-        if ( j == i )
-            print_run(s, i);
-        shown++;
-    }
-    if ( !shown )
-        puts("no range is registered");
-}
-
-int cmd_ranges(void)
-{
-    struct status s;
-    int rc = status_read(&s);
-
-    if ( rc == EXIT_OK && opt.json )
-    {
-        json_status(&s);
-        json_lines(&s, "entries", "entry");
-        json_end();
-    }
-    else if ( rc == EXIT_OK )
-        print_ranges(&s);
-    status_free(&s);
     return rc;
 }

@@ -87,7 +87,24 @@ static char *slurp(FILE *f)
     return text;
 }
 
-static void parse_line(struct line *line, char *text)
+static int add_pair(struct line *line, struct pair pair)
+{
+    struct pair *more;
+
+    /* Room for twice as many whenever there are as many as a power of two. */
+    if ( !(line->nr & (line->nr - 1)) )
+    {
+        more = realloc(line->pair, (line->nr ? 2 * line->nr : 1) *
+                                   sizeof(*more));
+        if ( !more )
+            return -1;
+        line->pair = more;
+    }
+    line->pair[line->nr++] = pair;
+    return 0;
+}
+
+static int parse_line(struct line *line, char *text)
 {
     char *save, *word = strtok_r(text, " ", &save);
     struct pair pair;
@@ -96,14 +113,24 @@ static void parse_line(struct line *line, char *text)
     line->kind = word ? word : text;
     /* Of the line "cpu 0 vcpu 0 ..." the first word is a name as well. */
     pair.name = line_is(line, "cpu") ? word : strtok_r(NULL, " ", &save);
+    /* "device registers ...": a word without a value. */
+    if ( line_is(line, "device") && pair.name )
+    {
+        pair.value = pair.name;
+        pair.name = (char *)"mode";
+        if ( add_pair(line, pair) )
+            return -1;
+        pair.name = strtok_r(NULL, " ", &save);
+    }
     for ( ; pair.name; pair.name = strtok_r(NULL, " ", &save) )
     {
         pair.value = strtok_r(NULL, " ", &save);
         if ( !pair.value )
             break;
-        if ( line->nr < sizeof(line->pair) / sizeof(pair) )
-            line->pair[line->nr++] = pair;
+        if ( add_pair(line, pair) )
+            return -1;
     }
+    return 0;
 }
 
 static int add_line(struct status *status, char *text)
@@ -118,8 +145,8 @@ static int add_line(struct status *status, char *text)
         status->format = strtoull(text + 7, NULL, 10);
     else if ( !strncmp(text, "state idle", 10) )
         status->idle = text[10] ? text + 11 : "";
-    else if ( *text )
-        parse_line(&status->line[status->nr_lines++], text);
+    else if ( *text && strncmp(text, "state ", 6) )
+        return parse_line(&status->line[status->nr_lines++], text);
     return 0;
 }
 
@@ -163,6 +190,10 @@ int status_read(struct status *status)
 
 void status_free(struct status *status)
 {
+    size_t i;
+
+    for ( i = 0; i < status->nr_lines; i++ )
+        free(status->line[i].pair);
     free(status->line);
     free(status->text);
 }
@@ -187,4 +218,18 @@ uint64_t line_uint(const struct line *line, const char *name)
 bool line_is(const struct line *line, const char *kind)
 {
     return !strcmp(line->kind, kind);
+}
+
+bool line_is_known(const struct line *line)
+{
+    static const char *const known[] = {
+        "limits", "device", "cpu", "buffer", "hypercalls", "away", "missed",
+        "entry"
+    };
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(known) / sizeof(known[0]); i++ )
+        if ( line_is(line, known[i]) )
+            return true;
+    return false;
 }

@@ -150,8 +150,8 @@ struct call32 {
 };
 
 /*
- * One for each of the domain's vCPUs, in one hypercall: the servant goes on for
- * all of its time slice after each that it is asked for.
+ * One for each of the domain's vCPUs, in one hypercall: the servant goes on
+ * for all of its time slice after each that it is asked for.
  */
 static void insert_entries(void)
 {
@@ -163,10 +163,11 @@ static void insert_entries(void)
     for ( i = 0; i < nr_vcpus; i++ )
         list[i] = (struct call32){
             .op = __HYPERVISOR_vcpu_op,
-            .args = { VCPUOP_swtlb_insert, i, ENTRY_GVA, PAGE_SIZE, PAGE_SIZE },
+            .args = { VCPUOP_swtlb_insert, i, ENTRY_GVA, PAGE_SIZE,
+                      PAGE_SIZE },
         };
-    REQUIRE_RC(servant_call(__HYPERVISOR_multicall, SERVANT_GFN << PAGE_SHIFT,
-                            nr_vcpus, 0, 0, 0), 0);
+    REQUIRE_RC(servant_call(__HYPERVISOR_multicall,
+                            SERVANT_GFN << PAGE_SHIFT, nr_vcpus, 0, 0, 0), 0);
     for ( i = 0; i < nr_vcpus; i++ )
         REQUIRE_RC((int)list[i].result, 0);
     domu_unmap(list);

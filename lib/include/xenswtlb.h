@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 #define XENSWTLB_VERSION_MAJOR 0
-#define XENSWTLB_VERSION_MINOR 1
+#define XENSWTLB_VERSION_MINOR 2
 
 /* Callers who don't care need not include <xentoollog.h> or <xencall.h>. */
 struct xentoollog_logger;

@@ -487,8 +487,15 @@ START_TEST(generations)
     swtlb_vcpu_reset(cpu(0));
     now = generation();
     CHECK(now != was);
+    CHECK_EQ(op_insert(1, 0x1000, 0x1000, 0x1000), 0);
     swtlb_domain_reset(dom);
     CHECK(generation() != now && generation() != was);
+
+    /* Where nothing was nothing is lost. */
+    now = generation();
+    swtlb_vcpu_reset(cpu(2));
+    swtlb_domain_reset(dom);
+    CHECK_EQ(generation(), now);
 
     /* Restored, it is another domain. */
     now = generation();

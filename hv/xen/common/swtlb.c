@@ -181,12 +181,13 @@ static void remove_all(struct domain *d, struct vcpu *v, bool asked)
 
     spin_lock(&d->swtlb.lock);
 
-    if ( !asked )
-        d->swtlb.generation++;
-
     for_each_vcpu ( d, w )
         if ( !v || v == w )
+        {
+            if ( w->swtlb.table && !asked )
+                d->swtlb.generation++;
             swtlb_table_detach(w, &unused);
+        }
 
     swtlb_table_finish(d, unused);
 

@@ -68,8 +68,10 @@ static void test_generation(void)
     CHECK(generation() == was);
     vcpu_start(1);
     was = generation();
+    CHECK_RC(swtlb_insert(1, WINDOW, GPA, PAGE_SIZE), 0);
     vcpu_down(1);
     CHECK(generation() != was);
+    CHECK_ENTRIES(1, 0);
 }
 
 static void test_values(void)

@@ -10,8 +10,9 @@ TEST_TITLE("pinned entries: the pages behind one");
 
 #define MAX   XEN_SWTLB_MAX_PINNED_PER_ENTRY
 
-#define PIN_REFUSED(gpa, size)  \
-    CHECK_REFUSED(swtlb_insert_pinned(0, WINDOW, gpa, size), -XEN_ENOBUFS, 0)
+#define PIN_REFUSED(off, size)  \
+    CHECK_REFUSED(swtlb_insert_pinned(0, WINDOW + (off), gpa + (off), size), \
+                  -XEN_ENOBUFS, 0)
 
 void test_main(void)
 {
@@ -22,10 +23,10 @@ void test_main(void)
     vcpu_require(5);
     CHECK(swtlb_limits().max_pinned > MAX + 1);
 
-    PIN_REFUSED(gpa, (MAX + 1) * PAGE_SIZE);
+    PIN_REFUSED(0, (MAX + 1) * PAGE_SIZE);
     /* Pages count, not bytes. */
-    PIN_REFUSED(gpa + 4095, (MAX - 1) * PAGE_SIZE + 2);
-    PIN_REFUSED(gpa, -PAGE_SIZE / 2);
+    PIN_REFUSED(4095, (MAX - 1) * PAGE_SIZE + 2);
+    PIN_REFUSED(0, MB(1024));
     CHECK_EQ(swtlb_state(0).nr_pinned, 0);
 
     CHECK_RC(swtlb_insert_pinned(0, WINDOW, gpa, MAX * PAGE_SIZE), 0);

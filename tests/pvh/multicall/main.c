@@ -94,7 +94,7 @@ static void test_errors(void)
     add(VCPUOP_swtlb_purge, 0, WINDOW, 0, PAGE_SIZE);
     add(VCPUOP_swtlb_purge_all, 0, 0, 0, 1);
     add(VCPUOP_swtlb_share, 0, 0, 0, 0);
-    add(VCPUOP_swtlb_query, 0, WINDOW, 4, 0);
+    add(VCPUOP_swtlb_query, 0, WINDOW, XEN_SWTLB_QUERY_generation + 1, 0);
     add(VCPUOP_swtlb_strict + 1, 0, 0, 0, 0);
     add(VCPUOP_is_up, 0, 0, 0, 0);
     run();

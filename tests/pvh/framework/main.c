@@ -47,6 +47,16 @@ static void test_vcpus(void)
     check_works(2);
 }
 
+/* 64-bit, and 32-bit if told so, pages with PAE: bit 5 of CR4. */
+static void test_mode(void)
+{
+    unsigned long cr4;
+    bool pae = sizeof(long) == 8 || (paging_on() && cmdline_has("pae"));
+
+    asm volatile ( "mov %%cr4, %0" : "=r" (cr4) );
+    CHECK_EQ(!!(cr4 & (1u << 5)), pae);
+}
+
 /* Every size of page, by what is read and written through it. */
 static void test_page_tables(void)
 {
@@ -92,6 +102,7 @@ void test_main(void)
     CHECK(memory_end() > MB(64));
     CHECK_EQ(memory_type(gpa_of(&test_printf)), XEN_HVM_MEMMAP_TYPE_RAM);
     CHECK(hypercall_xen_version(XENVER_version, NULL) >= 0x40000);
+    test_mode();
     if ( paging_on() )
         test_page_tables();
     test_vcpus();

@@ -4,6 +4,9 @@
  * and a privcmd behind libxencall, that are pretended.
  */
 
+/* memfd_create() */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

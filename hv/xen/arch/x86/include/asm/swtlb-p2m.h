@@ -107,7 +107,9 @@ static inline void swtlb_pt_written(const struct p2m_domain *p2m,
     struct swtlb_domain *sd = &p2m->domain->swtlb;
     struct swtlb_p2m_entry from, to;
 
-    if ( likely(!swtlb_p2m_matters(sd)) || !p2m_is_hostp2m(p2m) )
+    /* The second is all that most writes get to, as those of a new table. */
+    if ( likely(!swtlb_p2m_matters(sd)) || !l1e_get_intpte(was) ||
+         !p2m_is_hostp2m(p2m) )
         return;
 
     from = swtlb_pt_entry(was, level);
@@ -123,7 +125,9 @@ static inline void swtlb_ept_written(const struct p2m_domain *p2m,
     struct swtlb_domain *sd = &p2m->domain->swtlb;
     struct swtlb_p2m_entry from, to;
 
-    if ( likely(!swtlb_p2m_matters(sd)) || !p2m_is_hostp2m(p2m) )
+    /* As in swtlb_pt_written(). */
+    if ( likely(!swtlb_p2m_matters(sd)) || !was.epte ||
+         !p2m_is_hostp2m(p2m) )
         return;
 
     from = swtlb_ept_entry(was, level);

@@ -78,6 +78,17 @@ void test_main(void)
     test_kind(mine, gpa_of(other), 0);
     test_kind(mine, gpa_of(other), XEN_SWTLB_FLAG_pinned);
     test_kind(gpa_of(other), mine, 0);
+#ifndef __x86_64__
+    if ( paging_pae() )
+    {
+        /* A root has four entries: more of them are in the same page. */
+        unsigned long next = mine + 4 * sizeof(uint64_t);
+
+        memcpy((void *)next, (void *)mine, 4 * sizeof(uint64_t));
+        test_kind(mine, next, 0);
+        test_kind(next, mine, XEN_SWTLB_FLAG_pinned);
+    }
+#endif
     set_cr3(mine);
     CHECK_ENTRIES(0, 0);
 }

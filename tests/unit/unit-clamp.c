@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a processor can do with a slot before it knows that it is the wrong
- * one: where and how much slot_va() lets it copy, for a gva and a length that
- * no check has seen.  The function is static, hence the source is included,
- * with Xen's way to clamp instead of the harness', which tells that it had
- * something to do.
+ * one: where and how much slot_offset() and slot_va() let it copy, for a gva
+ * and a length that no check has seen.  These are static, hence the source is
+ * included, with Xen's way to clamp instead of the harness', which aborts where
+ * it has something to do.
  */
 
 #include "harness/unit.h"
@@ -24,7 +24,7 @@ static void check_within(const struct swtlb_slot *slot, unsigned long gva,
                          unsigned int len)
 {
     unsigned int count = len;
-    uint8_t *first = slot_va(slot, gva, &count);
+    uint8_t *first = slot_va(slot, slot_offset(slot, gva), &count);
     uint8_t *va = slot->va;
 
     CHECK_MSG(first >= va && first <= va + slot->size &&

@@ -54,16 +54,20 @@ static noinline bool space_is_current(const struct vcpu *v,
 }
 
 /*
- * Where slot has the *len bytes at gva.  What does not lie within its bytes,
- * as nobody but a processor that guesses wrong gets here with, leads to bytes
- * of it all the same, and to no more than there are.  Behind them may be
- * another domain's page.
+ * Where in slot gva is, and where Xen has the *len bytes from there on.  What
+ * does not lie within its bytes, as nobody but a processor that guesses wrong
+ * gets here with, leads to bytes of it all the same, and to no more than there
+ * are.  Behind them may be another domain's page.
  */
-static always_inline void *slot_va(const struct swtlb_slot *slot,
-                                   unsigned long gva, unsigned int *len)
+static always_inline unsigned long slot_offset(const struct swtlb_slot *slot,
+                                               unsigned long gva)
 {
-    unsigned long off = array_index_nospec(gva - slot->gva, slot->size);
+    return array_index_nospec(gva - slot->gva, slot->size);
+}
 
+static always_inline void *slot_va(const struct swtlb_slot *slot,
+                                   unsigned long off, unsigned int *len)
+{
     *len = array_index_nospec((unsigned long)*len, slot->size - off + 1);
 
     return slot->va + off;
@@ -78,14 +82,15 @@ static always_inline void *slot_page(const struct swtlb_slot *slot)
 
 /*
  * The slot that tells where the len bytes at gva, of the current vCPU, are; or
- * NULL.
+ * NULL.  Sets *offp to where in it.  Whether its space is the current one the
+ * caller has to see to.
  *
  * To be called in an access that began before the numbers were read, and valid
  * until that ends: whoever changes one of them waits for it.
  */
 static always_inline const struct swtlb_slot *find_slot(
     const struct vcpu *curr, struct swtlb_seqs seqs, unsigned long gva,
-    unsigned int len)
+    unsigned int len, unsigned long *offp)
 {
     const struct swtlb_slot *slot = swtlb_slot_of(&curr->swtlb, gva);
     unsigned long off;
@@ -93,14 +98,17 @@ static always_inline const struct swtlb_slot *find_slot(
     if ( unlikely(!slot) )
         return NULL;
 
-    off = gva - slot->gva;
-    if ( unlikely(off >= slot->size) || unlikely(len > slot->size - off) ||
+    if ( unlikely(gva - slot->gva >= slot->size) )
+        return NULL;
+
+    /* Clamped here already, for what is left from there on is needed twice. */
+    off = slot_offset(slot, gva);
+    if ( unlikely(len > slot->size - off) ||
          unlikely(slot->map_seq != seqs.map) ||
          unlikely(slot->p2m_seq != seqs.p2m) )
         return NULL;
 
-    if ( unlikely(slot->space) && !space_is_current(curr, slot->space) )
-        return NULL;
+    *offp = off;
 
     return slot;
 }
@@ -123,7 +131,8 @@ static always_inline bool slots_usable(const struct vcpu *curr, bool to_guest)
 }
 
 static unsigned int copy_by_parts(void *buf, unsigned long gva,
-                                  unsigned int len, bool to_guest);
+                                  unsigned int len, bool to_guest,
+                                  bool by_slots);
 
 /*
  * A copy.  Expanded for either direction: the way of nearly all copies, of
@@ -135,23 +144,35 @@ static always_inline unsigned int copy_by_one_slot(void *buf,
                                                    bool to_guest)
 {
     struct vcpu *curr = current;
-    const struct swtlb_slot *slot;
-    void *guest;
+    const struct swtlb_slot *slot = NULL;
+    unsigned long off;
 
     swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
-    if ( unlikely(!slots_usable(curr, to_guest)) ||
-         unlikely((slot = find_slot(curr, read_seqs(curr), gva,
-                                    len)) == NULL) )
+    if ( likely(slots_usable(curr, to_guest)) )
+        slot = find_slot(curr, read_seqs(curr), gva, len, &off);
+
+    /* To ask for the space takes a call, and so registers to be saved. */
+    if ( unlikely(!slot) || unlikely(slot->space) )
     {
         swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
-        return copy_by_parts(buf, gva, len, to_guest);
+        return copy_by_parts(buf, gva, len, to_guest,
+                             slot || PAGE_OFFSET(gva) + len > PAGE_SIZE);
     }
 
     curr->swtlb.stats.hits++;
-    curr->swtlb.stats.hit_bytes += len;
-    guest = slot_va(slot, gva, &len);
-    swtlb_move(guest, buf, len, to_guest);
+    if ( len == PAGE_SIZE )
+    {
+        curr->swtlb.stats.hit_bytes += PAGE_SIZE;
+        swtlb_move(slot_page(slot), buf, PAGE_SIZE, to_guest);
+    }
+    else
+    {
+        void *guest = slot_va(slot, off, &len);
+
+        curr->swtlb.stats.hit_bytes += len;
+        swtlb_move(guest, buf, len, to_guest);
+    }
 
     swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
 
@@ -202,10 +223,13 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
             {
                 unsigned int count = min_t(unsigned int, c.len,
                                            PAGE_SIZE - PAGE_OFFSET(c.gva));
-                const struct swtlb_slot *slot = find_slot(curr, seqs, c.gva,
-                                                          count);
+                const struct swtlb_slot *slot;
+                unsigned long off;
 
-                if ( unlikely(!slot) )
+                slot = find_slot(curr, seqs, c.gva, count, &off);
+                if ( unlikely(!slot) ||
+                     (unlikely(slot->space) &&
+                      !space_is_current(curr, slot->space)) )
                     break;
 
                 if ( likely(count == PAGE_SIZE) )
@@ -213,7 +237,7 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
                 else
                 {
                     unsigned int len = count;
-                    void *guest = slot_va(slot, c.gva, &len);
+                    void *guest = slot_va(slot, off, &len);
 
                     swtlb_move(guest, c.buf, len, c.to_guest);
                 }
@@ -380,9 +404,13 @@ static always_inline bool entries_apply(const struct vcpu *curr,
     return v != curr ? v->domain == curr->domain : !arch_swtlb_nested(v);
 }
 
-/* A copy of whatever kind, part by part, that no single slot sufficed for. */
+/*
+ * A copy of whatever kind, part by part, that no single slot sufficed for.
+ * by_slots: it may be that some do.
+ */
 static noinline unsigned int copy_by_parts(void *buf, unsigned long gva,
-                                           unsigned int len, bool to_guest)
+                                           unsigned int len, bool to_guest,
+                                           bool by_slots)
 {
     struct swtlb_copy c = {
         .buf = buf, .gva = gva, .len = len, .to_guest = to_guest,
@@ -391,7 +419,6 @@ static noinline unsigned int copy_by_parts(void *buf, unsigned long gva,
     struct vcpu *copy_for = curr->swtlb.copy_for;
     struct vcpu *v = copy_for ?: curr;
     struct xen_swtlb_stats *stats = &curr->swtlb.stats;
-    bool by_slots = PAGE_OFFSET(gva) + len > PAGE_SIZE;
     int rc = 0;
 
     /*

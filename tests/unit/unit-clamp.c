@@ -3,8 +3,8 @@
  * What a processor can do with a slot before it knows that it is the wrong
  * one: where and how much slot_offset() and slot_va() let it copy, for a gva
  * and a length that no check has seen.  These are static, hence the source is
- * included, with Xen's way to clamp instead of the harness', which aborts where
- * it has something to do.
+ * included, with Xen's way to clamp instead of the harness', which aborts
+ * where it has something to do.
  */
 
 #include "harness/unit.h"

@@ -199,6 +199,26 @@ static always_inline void copy_advance(struct swtlb_copy *c,
     c->len -= count;
 }
 
+/* The next count bytes, less than a page, which find_slot() found. */
+static always_inline void copy_rest_of_page(struct swtlb_copy *c,
+                                            const struct swtlb_slot *slot,
+                                            unsigned long off,
+                                            unsigned int count)
+{
+    unsigned int len = count;
+    void *guest = slot_va(slot, off, &len);
+
+    swtlb_move(guest, c->buf, len, c->to_guest);
+    copy_advance(c, count);
+}
+
+/* Whether slot, as find_slot() found it, is of the space that v is on. */
+static always_inline bool slot_in_space(const struct vcpu *curr,
+                                        const struct swtlb_slot *slot)
+{
+    return likely(!slot->space) || space_is_current(curr, slot->space);
+}
+
 /*
  * Copy what slots lead to, page by page, as far as that goes.  Whole pages are
  * expanded for their size: each takes a single string instruction.
@@ -210,40 +230,46 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
     unsigned int rest;
 
     do {
-        struct swtlb_seqs seqs;
-
         /* What to leave for the next access. */
         rest = c.len > BYTES_AT_ONCE ? c.len - BYTES_AT_ONCE : 0;
 
         swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
-        seqs = read_seqs(curr);
         if ( likely(slots_usable(curr, c.to_guest)) )
-            while ( c.len > rest )
+        {
+            struct swtlb_seqs seqs = read_seqs(curr);
+            const struct swtlb_slot *slots = ACCESS_ONCE(curr->swtlb.slots);
+
+            while ( slots && c.len > rest )
             {
-                unsigned int count = min_t(unsigned int, c.len,
-                                           PAGE_SIZE - PAGE_OFFSET(c.gva));
                 const struct swtlb_slot *slot;
+                unsigned int count;
                 unsigned long off;
 
-                slot = find_slot(curr, seqs, c.gva, count, &off);
-                if ( unlikely(!slot) ||
-                     (unlikely(slot->space) &&
-                      !space_is_current(curr, slot->space)) )
-                    break;
-
-                if ( likely(count == PAGE_SIZE) )
-                    swtlb_move(slot_page(slot), c.buf, PAGE_SIZE, c.to_guest);
-                else
+                if ( likely(!PAGE_OFFSET(c.gva)) && c.len >= PAGE_SIZE )
                 {
-                    unsigned int len = count;
-                    void *guest = slot_va(slot, off, &len);
+                    slot = slots + swtlb_slot_index(c.gva);
+                    if ( unlikely(slot->gva != c.gva) ||
+                         unlikely(slot->size != PAGE_SIZE) ||
+                         unlikely(slot->map_seq != seqs.map) ||
+                         unlikely(slot->p2m_seq != seqs.p2m) ||
+                         !slot_in_space(curr, slot) )
+                        break;
 
-                    swtlb_move(guest, c.buf, len, c.to_guest);
+                    swtlb_move(slot_page(slot), c.buf, PAGE_SIZE, c.to_guest);
+                    copy_advance(&c, PAGE_SIZE);
+                    continue;
                 }
 
-                copy_advance(&c, count);
+                count = min_t(unsigned int, c.len,
+                              PAGE_SIZE - PAGE_OFFSET(c.gva));
+                slot = find_slot(curr, seqs, c.gva, count, &off);
+                if ( unlikely(!slot) || !slot_in_space(curr, slot) )
+                    break;
+
+                copy_rest_of_page(&c, slot, off, count);
             }
+        }
 
         swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
     } while ( c.len && c.len <= rest );

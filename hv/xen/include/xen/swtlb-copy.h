@@ -53,10 +53,11 @@ int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
  *
  * To be called between swtlb_enter() and swtlb_leave(), of a lookup.  It may
  * leave, to sleep (swtlb_sleep()).
+ *
+ *   int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa, unsigned long gva,
+ *                           void *buf, unsigned int len, bool to_guest,
+ *                           struct page_info **page);
  */
-int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa, unsigned long gva,
-                        void *buf, unsigned int len, bool to_guest,
-                        struct page_info **page);
 
 /* Copy between guest, which is where Xen has the memory, and buf; likewise. */
 static always_inline void swtlb_move(void *guest, void *buf, unsigned int len,

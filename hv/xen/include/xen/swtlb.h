@@ -157,6 +157,11 @@ static inline bool swtlb_is_op(int cmd)
            (cmd & XEN_SWTLB_OP_MASK) <= VCPUOP_SWTLB_LAST;
 }
 
+static always_inline unsigned int swtlb_slot_index(unsigned long gva)
+{
+    return (gva >> PAGE_SHIFT) & swtlb_slot_mask;
+}
+
 /* Where a vCPU's copies at gva leave what they found; NULL: nowhere. */
 static always_inline struct swtlb_slot *swtlb_slot_of(
     const struct swtlb_vcpu *sv, unsigned long gva)
@@ -166,7 +171,7 @@ static always_inline struct swtlb_slot *swtlb_slot_of(
     if ( unlikely(!slots) )
         return NULL;
 
-    return slots + ((gva >> PAGE_SHIFT) & swtlb_slot_mask);
+    return slots + swtlb_slot_index(gva);
 }
 
 static always_inline struct swtlb_gap *swtlb_gap_of(struct swtlb_vcpu *sv,

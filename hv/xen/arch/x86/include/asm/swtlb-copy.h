@@ -3,10 +3,15 @@
 #ifndef ASM_X86_SWTLB_COPY_H
 #define ASM_X86_SWTLB_COPY_H
 
+#include <xen/domain_page.h>
+#include <xen/errno.h>
+#include <xen/mm.h>
 #include <xen/sched.h>
 #include <xen/swtlb-compat.h>
 
 #include <asm/hvm/nestedhvm.h>
+#include <asm/hvm/support.h>
+#include <asm/mem_paging.h>
 #include <asm/p2m.h>
 #include <asm/paging.h>
 
@@ -43,6 +48,81 @@ static always_inline bool arch_swtlb_logs_dirty(const struct domain *d)
 static inline bool arch_swtlb_nested(struct vcpu *v)
 {
     return nestedhvm_vcpu_in_guestmode(v);
+}
+
+/*
+ * Whether introspection, which there is, objects to the access.  Xen may have
+ * to sleep for that (swtlb_sleep()).
+ */
+bool arch_swtlb_monitor_objects(unsigned long gva, gfn_t gfn, bool to_guest);
+
+/* What follows the lookup in a walk (__hvm_copy()), with page found at gfn. */
+static always_inline int copy_found_page(struct vcpu *v,
+                                         struct page_info *page,
+                                         p2m_type_t p2mt, gfn_t gfn,
+                                         unsigned long gva, void *buf,
+                                         unsigned int len, bool to_guest)
+{
+    void *p;
+
+    if ( unlikely(to_guest && p2mt == p2m_ioreq_server) )
+        return -EFAULT;
+
+    if ( unlikely(arch_swtlb_introspected(current)) &&
+         arch_swtlb_monitor_objects(gva, gfn, to_guest) )
+        return -EFAULT;
+
+    if ( unlikely(to_guest && p2m_is_discard_write(p2mt)) )
+        return 0;
+
+    p = __map_domain_page(page);
+    swtlb_move(p + PAGE_OFFSET(gva), buf, len, to_guest);
+    unmap_domain_page(p);
+
+    if ( to_guest )
+        paging_mark_pfn_dirty(v->domain, _pfn(gfn_x(gfn)));
+
+    return 0;
+}
+
+static always_inline int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa,
+                                             unsigned long gva, void *buf,
+                                             unsigned int len, bool to_guest,
+                                             struct page_info **page)
+{
+    enum hvm_translation_result res;
+    struct page_info *found;
+    p2m_type_t p2mt;
+    gfn_t gfn;
+    int rc;
+
+    *page = NULL;
+
+    res = hvm_translate_get_page(v, gpa, false, 0, NULL, &found, &gfn, &p2mt);
+    if ( unlikely(res != HVMTRANS_okay) )
+    {
+        /* Ask for a page that was paged out, as a walk does. */
+        if ( res == HVMTRANS_bad_gfn_to_mfn &&
+             mem_paging_enabled(v->domain) )
+            p2m_mem_paging_populate(v->domain, gaddr_to_gfn(gpa));
+
+        return -EFAULT;
+    }
+
+    /* The entry agrees on the offset into the page. */
+    rc = copy_found_page(v, found, p2mt, gfn, gva, buf, len, to_guest);
+
+    /*
+     * That the page is the domain's the lookup has seen to.  Its address in
+     * the direct map is what map_domain_page() gives an HVM vCPU.
+     */
+    if ( likely(!arch_swtlb_introspected(current)) &&
+         arch_swtlb_is_ram(p2mt) )
+        *page = found;
+    else
+        put_page(found);
+
+    return rc;
 }
 
 #endif /* ASM_X86_SWTLB_COPY_H */

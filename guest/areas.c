@@ -8,7 +8,8 @@
  *
  * An encrypted guest gives Xen neither: what Xen would write there is
  * encrypted, and by a virtual address it would walk what it takes for page
- * tables.
+ * tables.  Nor does any guest give an older Xen one that it could neither walk
+ * to nor find an entry for: it would be refused that for ever.
  */
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -34,6 +35,12 @@ static phys_addr_t area_gpa(unsigned long va, size_t size)
 	return virt_addr_valid(va) || va >= __START_KERNEL_map ? __pa(va) : 0;
 }
 
+/* Linux does without the one area, and takes an error of the other ill. */
+static long not_given(bool time)
+{
+	return time ? -EOPNOTSUPP : 0;
+}
+
 /* The structure has nothing but the address in it, for either. */
 long swtlb_areas(unsigned long nr, unsigned long arg[5])
 {
@@ -44,12 +51,11 @@ long swtlb_areas(unsigned long nr, unsigned long arg[5])
 	size_t size = time ? sizeof(struct pvclock_vcpu_time_info) :
 			     sizeof(struct vcpu_runstate_info);
 	unsigned long by_gpa[5];
-	u64 va, gpa = 0;
+	u64 va = 0, gpa = 0;
 	long ret;
 
-	/* Linux does without the one, and takes an error of the other ill. */
 	if (swtlb_encrypted())
-		return time ? -EOPNOTSUPP : 0;
+		return not_given(time);
 
 	/* NULL has Xen forget an area: the one by gpa, too. */
 	if (swtlb_load(&va, (void *)arg[2], sizeof(va)))
@@ -65,6 +71,8 @@ long swtlb_areas(unsigned long nr, unsigned long arg[5])
 		if (ret != -ENOSYS && ~gpa)
 			return ret;
 	}
+	if (!swtlb_may_walk() && swtlb_uncovered(va, size))
+		return not_given(time);
 
 	return swtlb_uncovered(arg[2], sizeof(va)) ?
 		swtlb_plain(nr, arg, &row, 2) : swtlb_let_pass(nr, arg);

@@ -589,6 +589,36 @@ START_TEST(areas)
 }
 END_TEST
 
+/* An older Xen could but be refused what no entry has. */
+START_TEST(areas_strict)
+{
+    u8 *page = guest_slot(UNKNOWN, 1, 4096);
+    u64 *p = guest_slot(UNKNOWN, 0, 8);
+    unsigned int i;
+
+    swtlb_strict = true;
+    for ( i = 0; i < ARRAY_SIZE(area_ops); i++ )
+    {
+        area_op = &area_ops[i];
+        knows_gpa = false;
+        answer = 0;
+        run_area(UNKNOWN, guest_slot(REGISTERED, 1, 48),
+                 (unsigned long)guest_slot(REGISTERED, 1, 48));
+
+        area = (unsigned long)page;
+        area_gpa = vmalloc_to_pfn(page) * PAGE_SIZE;
+        memcpy(p, &area, 8);
+        by_gva = false;
+        CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, area_op->by_gva, 3,
+                             (unsigned long)p, 0), i ? -EOPNOTSUPP : 0);
+        CHECK(!by_gva);
+
+        knows_gpa = true;
+        run_area(UNKNOWN, page, area_gpa);
+    }
+}
+END_TEST
+
 /*
  * An encrypted guest tells Xen of neither.  Linux dies of an error of the one,
  * and does without the other.
@@ -891,6 +921,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, pci_add);
     tcase_add_test(tc, query);
     tcase_add_loop_test(tc, areas, 0, ARRAY_SIZE(area_ops));
+    tcase_add_test(tc, areas_strict);
     tcase_add_test(tc, areas_encrypted);
     tcase_add_loop_test(tc, multicall, 0, 2);
     tcase_add_loop_test(tc, multicall_registers, 0, 2 * PLACES);

@@ -303,9 +303,9 @@ static always_inline void remember_page(struct vcpu *v,
 
 /*
  * Copy the next part, up to the end of the page, which entry covers.  Sets
- * *count to its size.  The caller has entered; wherever Xen sleeps meanwhile,
- * to have the page paged in or the access approved, the entry may go, and that
- * it is left is to be seen by swtlb_inside().
+ * *count to its size.  The caller has entered, this leaves; where Xen sleeps
+ * meanwhile, to have the page paged in or the access approved, that is already
+ * so, and the entry may be gone.
  */
 static always_inline int copy_covered_part(struct vcpu *curr, struct vcpu *v,
                                            const struct swtlb_copy *c,
@@ -337,8 +337,13 @@ static always_inline int copy_covered_part(struct vcpu *curr, struct vcpu *v,
         if ( likely(v == curr) && likely(swtlb_inside(&curr->swtlb)) )
             remember_page(v, entry, c->gva - below, c->gva + above,
                           page_to_virt(page) + (off - below), seqs);
+        /* Before it leaves: who waited expects the page to be let go. */
         put_page(page);
     }
+
+    /* Unless it had to sleep. */
+    if ( likely(swtlb_inside(&curr->swtlb)) )
+        swtlb_leave(&curr->swtlb, SWTLB_LOOKUP);
 
     return rc;
 }
@@ -390,7 +395,6 @@ static always_inline int copy_part(struct vcpu *curr, struct vcpu *v,
     const struct swtlb_entry *entry = NULL;
     const struct swtlb_map *map;
     unsigned long map_seq;
-    int rc;
 
     swtlb_enter(sv, SWTLB_LOOKUP);
 
@@ -410,13 +414,7 @@ static always_inline int copy_part(struct vcpu *curr, struct vcpu *v,
         return walk_part(curr, v, c, *count);
     }
 
-    rc = copy_covered_part(curr, v, c, entry, map_seq, count);
-
-    /* Unless it had to sleep. */
-    if ( likely(swtlb_inside(sv)) )
-        swtlb_leave(sv, SWTLB_LOOKUP);
-
-    return rc;
+    return copy_covered_part(curr, v, c, entry, map_seq, count);
 }
 
 /*

@@ -27,7 +27,8 @@ uint64_t icount_check(unsigned int ticks_per_insn)
         ticks = MIN(ticks, start);
     }
 
-    ticks = (ticks - overhead) / ticks_per_insn;
+    /* Nobody divides 64 bits for a 32-bit image. */
+    ticks = (unsigned long)(ticks - overhead) / ticks_per_insn;
     if ( ticks < 99950 || ticks > 100050 )
         test_abort(VERDICT_error, "100000 instructions took %lu times %u "
                    "ticks of the TSC: not under --icount",

@@ -91,6 +91,7 @@ typedef struct { uint64_t l1; } l1_pgentry_t;
 #define l1e_get_flags(e) \
     ((unsigned int)((e).l1 & 0xfff) | \
      ((unsigned int)((e).l1 >> 52) << 12))
+#define l1e_get_intpte(e)  ((e).l1)
 #define l1e_get_pfn(e) \
     (((e).l1 & 0x000ffffffffff000UL) >> PAGE_SHIFT)
 

@@ -24,8 +24,10 @@ static void check_within(const struct swtlb_slot *slot, unsigned long gva,
                          unsigned int len)
 {
     unsigned int count = len;
-    uint8_t *first = slot_va(slot, slot_offset(slot, gva), &count);
-    uint8_t *va = slot->va;
+    /* Of an empty slot NULL, to which C does not let even 0 be added. */
+    unsigned long va = (unsigned long)slot->va;
+    unsigned long first = (unsigned long)slot_va(slot, slot_offset(slot, gva),
+                                                 &count);
 
     CHECK_MSG(first >= va && first <= va + slot->size &&
               count <= slot->size - (first - va),

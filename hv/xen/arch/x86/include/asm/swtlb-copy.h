@@ -8,6 +8,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <xen/swtlb-compat.h>
+#include <xen/vm_event.h>
 
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/support.h>

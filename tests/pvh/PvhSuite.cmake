@@ -105,6 +105,10 @@ function(pvh_options options name)
     pvh_config(xen_args "${name}" xen-args "")
     set(list --smp "${smp}" --mem "${mem}" --timeout "${timeout}"
              --xen-args "dom0_max_vcpus=${vcpus} ${xen_args}")
+    # With CPUs in parallel QEMU may take host and guest for each other.
+    if(smp GREATER 1)
+        list(APPEND list --again 2)
+    endif()
     foreach(key expect ignore send)
         pvh_config(values "${name}" ${key} "")
         foreach(value IN LISTS values)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Remembered translations against changes of the P2M; see swtlb_p2m_changed()
- * in hv/xen/include/xen/swtlb.h and find_by_slot() in
- * hv/xen/arch/x86/hvm/swtlb.c.
+ * in hv/xen/include/xen/swtlb.h and find_slot() in
+ * hv/xen/common/swtlb-copy.c.
  *
  * One gfn, two pages.  The changer moves the gfn from page to page: it writes
  * the P2M entry, changes p2m_seq, waits for the access under way, drops the
@@ -20,6 +20,9 @@
  * took away, and none to a page that has been given another use meanwhile.  The
  * changer's wait ends (no invalid end state).
  *
+ * Between copies the copier may cease to run, and is not looked at while it does
+ * not: whether it runs is what wait_for_copies() reads of the CPUs.
+ *
  * What the changer waits for is that busy, which counts, is no longer what it
  * was when it looked first: wait.pml shows that this ends.
  *
@@ -32,7 +35,9 @@
  * -DSEQ_AFTER_LOOKUP (the slot gets the number as of after the lookup),
  * -DSEQ_AFTER_RETURN (changed too late), -DWAIT_FOR_LOOKUP (the changer waits,
  * with the P2M's lock, for lookups as well), -DSAMPLE_EARLY (it looks before the
- * barrier, and then waits for an access that is over).
+ * barrier, and then waits for an access that is over), -DRUNS_EARLY (so does it
+ * ask who runs, and misses one who began), -DSTOPS_INSIDE (the copier is no longer
+ * said to run before its last copy is over).
  */
 #define CHANGES 2
 #define COPIES  3
@@ -48,6 +53,8 @@ byte p2m_seq = 1;                       /* as others see it */
 byte seq_own = 1;                       /* as the changer does */
 byte busy = IDLE;                       /* as others see it */
 byte busy_own = IDLE;                   /* as the copier does */
+bool runs = false;                      /* the copier: as others see it */
+bool runs_own = false;                  /* as it does itself */
 bool p2m_lock = false;
 byte refs[2] = { 1, 0 };                /* 0: free */
 byte returned = 0;                      /* changes that have returned */
@@ -60,6 +67,7 @@ active proctype store_buffers()
 end:
     do
     :: atomic { busy != busy_own -> busy = busy_own }
+    :: atomic { runs != runs_own -> runs = runs_own }
     :: atomic { p2m_seq != seq_own -> p2m_seq = seq_own }
     od
 }
@@ -80,12 +88,22 @@ inline wait_for_accesses()
 #ifdef SAMPLE_EARLY
     sample = busy;
 #endif
+#ifdef RUNS_EARLY
+    others = runs;
+#endif
 #ifndef NO_BARRIER_CHANGE
     p2m_seq = seq_own;
+#endif
+#ifndef RUNS_EARLY
+    others = runs;
 #endif
 #ifndef SAMPLE_EARLY
     sample = busy;
 #endif
+    if
+    :: others -> skip
+    :: else -> sample = IDLE
+    fi;
 #ifndef NO_WAIT
     if
     :: (sample & BUSY) == ACCESS -> busy != sample
@@ -102,6 +120,7 @@ inline wait_for_accesses()
 proctype changer()
 {
     byte n = 0, old, sample;
+    bool others;
 
     do
     :: n == CHANGES -> break
@@ -154,11 +173,13 @@ proctype copier()
     :: else ->
         n++;
         began = returned;
+        runs_own = true;
 
         /* copy(): an access, if the slot is of now. */
         busy_own = busy_own + ACCESS;
 #ifndef NO_BARRIER_COPY
-        busy = busy_own;
+        /* All stores before it are visible. */
+        atomic { busy = busy_own; runs = runs_own };
 #endif
         seq = p2m_seq;
         if
@@ -168,6 +189,10 @@ proctype copier()
         :: slot_seq == seq ->
 #endif
             check_copy(slot_page, began, slot_life);
+#ifdef STOPS_INSIDE
+            runs_own = false;
+            runs = runs_own;
+#endif
             check_copy(slot_page, began, slot_life);
             busy_own = busy_own + ONCE - ACCESS
         :: else ->
@@ -194,7 +219,13 @@ proctype copier()
             busy_own = busy_own + ONCE - LOOKUP
         fi;
         /* The store that ends it becomes visible before the next one. */
-        busy = busy_own
+        busy = busy_own;
+
+        /* Something else runs, until the next copy. */
+        if
+        :: runs_own = false; runs = runs_own
+        :: skip
+        fi
     od
 }
 

@@ -278,7 +278,7 @@ START_TEST(wait_fences)
     again = _i;
     xen_on_fence = fence_of_wait;
     xen_relax = one_leaves;
-    CHECK_EQ(op_purge(0, 0x1000, 0x1000), 0);
+    CHECK_EQ(op_purge_all(0), 0);
     xen_on_fence = NULL;
     xen_relax = NULL;
     CHECK_EQ(fences, 2);
@@ -299,6 +299,39 @@ START_TEST(p2m_waits_for_accesses)
     xen_relax = two_leaves;
     CHECK_EQ(dom->swtlb.cached, true);
     guest_set_type(dom, QUERY_GFN, p2m_ram_ro);
+    xen_relax = NULL;
+    CHECK_EQ(relaxed, 1);
+    all_leave();
+}
+END_TEST
+
+/*
+ * Which vCPUs run is read behind (A), too: one that began just before it is
+ * waited for.  One that does not run can have nothing under way, and is not
+ * looked at.
+ */
+static void one_begins(void)
+{
+    if ( fences++ )
+        return;
+    vcpu_runs(cpu(2), true);
+    vcpu_runs(cpu(3), false);
+    cpu(2)->swtlb.busy = cpu(3)->swtlb.busy = SWTLB_ACCESS;
+}
+
+START_TEST(wait_for_running)
+{
+    vcpu_runs(cpu(2), false);
+    again = SWTLB_ACCESS;
+    relaxed = 0;
+    fences = 0;
+    xen_on_fence = one_begins;
+    xen_relax = two_leaves;
+    if ( _i )
+        CHECK_EQ(op_purge(0, 0x1000, 0x1000), 0);
+    else
+        guest_set_type(dom, QUERY_GFN, p2m_ram_ro);
+    xen_on_fence = NULL;
     xen_relax = NULL;
     CHECK_EQ(relaxed, 1);
     all_leave();
@@ -354,6 +387,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, copy_fences, 0, 2);
     tcase_add_loop_test(tc, wait_fences, 0, 3);
     tcase_add_test(tc, p2m_waits_for_accesses);
+    tcase_add_loop_test(tc, wait_for_running, 0, 2);
     tcase_add_loop_test(tc, old_map_stays, 0, 3);
 
     return s;

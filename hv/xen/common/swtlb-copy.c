@@ -318,6 +318,7 @@ static always_inline int copy_covered_part(struct vcpu *curr, struct vcpu *v,
     unsigned long above = min(PAGE_SIZE - 1 - off, entry->last - c->gva);
     struct swtlb_seqs seqs = { .map = map_seq };
     struct page_info *page;
+    bool inside;
     int rc;
 
     if ( *count > above )
@@ -331,18 +332,20 @@ static always_inline int copy_covered_part(struct vcpu *curr, struct vcpu *v,
 
     rc = arch_swtlb_copy_gpa(v, entry->gpa + (c->gva - entry->gva), c->gva,
                              c->buf, *count, c->to_guest, &page);
+    /* No longer, if it had to sleep. */
+    inside = swtlb_inside(&curr->swtlb);
+
     if ( likely(page) )
     {
         /* In the direct map: there is nothing to unmap. */
-        if ( likely(v == curr) && likely(swtlb_inside(&curr->swtlb)) )
+        if ( likely(v == curr) && likely(inside) )
             remember_page(v, entry, c->gva - below, c->gva + above,
                           page_to_virt(page) + (off - below), seqs);
         /* Before it leaves: who waited expects the page to be let go. */
         put_page(page);
     }
 
-    /* Unless it had to sleep. */
-    if ( likely(swtlb_inside(&curr->swtlb)) )
+    if ( likely(inside) )
         swtlb_leave(&curr->swtlb, SWTLB_LOOKUP);
 
     return rc;

@@ -40,20 +40,16 @@ bool swtlb_map_splits(const struct swtlb_map *map, unsigned long first,
 void swtlb_map_purge(struct swtlb_map *dst, const struct swtlb_map *src,
                      unsigned long first, unsigned long last)
 {
-    unsigned int i;
+    unsigned int i = swtlb_map_find(src, first);
 
-    dst->nr = 0;
+    memcpy(dst->entry, src->entry, i * sizeof(src->entry[0]));
+    dst->nr = i;
 
-    for ( i = 0; i < src->nr; i++ )
+    /* Of those with a part in the range, what lies outside of it. */
+    for ( ; i < src->nr && src->entry[i].gva <= last; i++ )
     {
         const struct swtlb_entry *e = &src->entry[i];
         struct swtlb_entry *part;
-
-        if ( e->last < first || e->gva > last )
-        {
-            dst->entry[dst->nr++] = *e;
-            continue;
-        }
 
         if ( e->gva < first )
         {
@@ -70,6 +66,10 @@ void swtlb_map_purge(struct swtlb_map *dst, const struct swtlb_map *src,
             part->gpa += part->gva - e->gva;
         }
     }
+
+    memcpy(dst->entry + dst->nr, src->entry + i,
+           (src->nr - i) * sizeof(src->entry[0]));
+    dst->nr += src->nr - i;
 }
 
 /*

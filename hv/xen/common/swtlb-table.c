@@ -27,31 +27,42 @@ static void wait_for(const struct vcpu *v, bool lookups)
             cpu_relax();
 }
 
-static void wait_for_lookups(struct domain *d)
+/*
+ * Wait for the end of what vCPUs of d have under way.  Only one that runs can
+ * be inside a copy, and so only the CPUs are looked at that one may run on:
+ * not one by one are the vCPUs, of which there may be many more.
+ *
+ * A vCPU that begins to run is, with a barrier (A) of its own, marked in that
+ * mask and in curr_vcpu before it copies anything.  One that ceases to run is
+ * unmarked after its last copy.
+ */
+static void wait_for_copies(const struct domain *d, bool lookups)
 {
-    const struct vcpu *v;
-
-    ASSERT(spin_is_locked(&d->swtlb.lock));
+    unsigned int cpu;
 
     smp_mb(); /* (A), pairs with swtlb_enter(). */
 
-    for_each_vcpu ( d, v )
-        wait_for(v, true);
+    for_each_cpu ( cpu, arch_swtlb_cpus(d) )
+    {
+        const struct vcpu *v = ACCESS_ONCE(per_cpu(curr_vcpu, cpu));
+
+        if ( v->domain == d )
+            wait_for(v, lookups);
+    }
 
     smp_mb(); /* (B), pairs with swtlb_leave(). */
 }
 
+static void wait_for_lookups(const struct domain *d)
+{
+    ASSERT(spin_is_locked(&d->swtlb.lock));
+
+    wait_for_copies(d, true);
+}
+
 void swtlb_wait_for_accesses(struct swtlb_domain *sd)
 {
-    const struct domain *d = container_of(sd, struct domain, swtlb);
-    const struct vcpu *v;
-
-    smp_mb(); /* (A), pairs with swtlb_enter(). */
-
-    for_each_vcpu ( d, v )
-        wait_for(v, false);
-
-    smp_mb(); /* (B), pairs with swtlb_leave(). */
+    wait_for_copies(container_of(sd, struct domain, swtlb), false);
 }
 
 /* Let lookups of v see the live map of its table. */

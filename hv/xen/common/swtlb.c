@@ -37,9 +37,10 @@
  * through an entry that it removed.
  *
  * The wait is for any vCPU of the domain, as a vCPU may be making a copy for
- * another one (swtlb_copy_for()).  It ends: between busy going up and down Xen
- * makes a single copy, and neither takes domain_lock or swtlb.lock, nor waits
- * for another vCPU to leave the hypervisor.  Before it sleeps it leaves
+ * another one (swtlb_copy_for()).  Those that do not run need not be looked at
+ * (wait_for_copies()).  It ends: between busy going up and down Xen makes a
+ * single copy, and neither takes domain_lock or swtlb.lock, nor waits for
+ * another vCPU to leave the hypervisor.  Before it sleeps it leaves
  * (swtlb_sleep()).  What a vCPU begins anew is not waited for: busy counts.
  *
  * Remembered pages against the P2M
@@ -293,8 +294,7 @@ static bool op_concerns(const struct swtlb_args *args,
 static int swtlb_purge(const struct swtlb_args *args)
 {
     struct domain *d = args->d;
-    struct swtlb_table *unused = NULL, *t;
-    struct vcpu *v;
+    struct swtlb_table *t;
     int rc = 0;
 
     spin_lock(&d->swtlb.lock);
@@ -313,17 +313,12 @@ static int swtlb_purge(const struct swtlb_args *args)
             t->changed = true;
         }
 
+    /*
+     * Also a table without entries stays: who registers and purges one buffer
+     * for each use of it would have memory allocated and freed each time.
+     */
     swtlb_table_publish(d);
-
-    /* Sharing outlasts the last entry, one vCPU's memory does not. */
-    for_each_vcpu ( d, v )
-    {
-        t = v->swtlb.table;
-        if ( t && t->changed && !t->live->nr && t->refs == 1 )
-            swtlb_table_detach(v, &unused);
-    }
-
-    swtlb_table_finish(d, unused);
+    swtlb_table_finish(d, NULL);
 
  out:
     spin_unlock(&d->swtlb.lock);
@@ -421,7 +416,8 @@ static void query_state(const struct swtlb_args *args,
     spin_lock(&args->d->swtlb.lock);
 
     t = args->v->swtlb.table;
-    if ( t )
+    /* That Xen keeps memory for a table of one vCPU is nobody's concern. */
+    if ( t && (t->live->nr || t->refs > 1) )
     {
         out->nr_entries = t->live->nr;
         out->nr_sharers = t->refs;

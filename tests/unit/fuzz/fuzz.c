@@ -296,11 +296,7 @@ static void do_purge(unsigned int v, unsigned int first, unsigned int last)
 
     for ( i = 0; !rc && i < VCPUS; i++ )
         if ( (v == ALL || v == i) && covers(m.of[i], first, last) )
-        {
             set_range(m.of[i], first, last, 0, 0);
-            if ( m.table[m.of[i]].refs == 1 && !entries(m.of[i]) )
-                detach(i);
-        }
 
     fuzz_operations += !rc;
 }

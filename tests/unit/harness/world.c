@@ -72,6 +72,21 @@ unsigned long hypercall_create_continuation(unsigned int op,
     return op;
 }
 
+struct vcpu *xen_curr_vcpu[WORLD_CPUS];
+/* What runs on the others. */
+static struct domain idle_domain;
+static struct vcpu idle = { .domain = &idle_domain };
+
+void vcpu_runs(struct vcpu *v, bool runs)
+{
+    unsigned int cpu = v->domain->domain_id * WORLD_VCPUS + v->vcpu_id;
+
+    ASSERT(cpu < WORLD_CPUS);
+    xen_curr_vcpu[cpu] = runs ? v : &idle;
+    if ( runs )
+        v->domain->dirty_cpumask->bits |= 1UL << cpu;
+}
+
 static struct domain *domain_create(unsigned int id, bool hvm,
                                     unsigned int vcpus)
 {
@@ -98,6 +113,7 @@ static struct domain *domain_create(unsigned int id, bool hvm,
         v->tables = &d->tables;
         v->next_in_list = d->vcpus[i + 1 < vcpus ? i + 1 : i];
         d->vcpus[i] = v;
+        vcpu_runs(v, true);
     }
 
     d->vcpus[vcpus - 1]->next_in_list = NULL;
@@ -118,6 +134,7 @@ static void domain_destroy(struct domain *d)
 
     for ( i = 0; i < d->max_vcpus; i++ )
     {
+        vcpu_runs(d->vcpus[i], false);
         ASSERT(!swtlb_inside(&d->vcpus[i]->swtlb) &&
                !d->vcpus[i]->swtlb.table &&
                !d->vcpus[i]->swtlb.map && !d->vcpus[i]->swtlb.copy_for &&

@@ -173,6 +173,21 @@ struct page_tables {
 
 #define _VPF_down                1
 
+/* CPUs: one for each vCPU that there is, on which this runs, or is paused. */
+#define WORLD_CPUS               32
+
+typedef struct {
+    unsigned long bits;
+} cpumask_t;
+
+extern struct vcpu *xen_curr_vcpu[WORLD_CPUS];
+
+#define per_cpu(name, cpu)       (xen_ ## name[cpu])
+
+#define for_each_cpu(cpu, mask) \
+    for ( (cpu) = 0; (cpu) < WORLD_CPUS; (cpu)++ ) \
+        if ( (mask)->bits & (1UL << (cpu)) )
+
 struct vcpu {
     unsigned int vcpu_id;
     unsigned long pause_flags;
@@ -203,6 +218,7 @@ struct domain {
     unsigned int max_vcpus;
     struct vcpu **vcpu;
     struct domain *next_in_list;
+    cpumask_t dirty_cpumask[1];
 
     struct swtlb_domain swtlb;
 
@@ -246,6 +262,13 @@ extern _Thread_local struct vcpu *current;
 extern int (*xen_on_pause)(void);
 int domain_pause_except_self(struct domain *d);
 void domain_unpause_except_self(struct domain *d);
+
+/*
+ * Let v's CPU run v, as it does from its creation on, or another domain's
+ * vCPU.  It stays in the mask of v's domain: Xen, too, clears that bit before
+ * curr_vcpu.
+ */
+void vcpu_runs(struct vcpu *v, bool runs);
 
 struct vcpu *domain_vcpu(const struct domain *d, unsigned int vcpu_id);
 

@@ -58,7 +58,7 @@ static inline bool arch_swtlb_nested(struct vcpu *v)
 bool arch_swtlb_monitor_objects(unsigned long gva, gfn_t gfn, bool to_guest);
 
 /* What follows the lookup in a walk (__hvm_copy()), with page found at gfn. */
-static always_inline int copy_found_page(struct vcpu *v,
+static always_inline int copy_found_page(struct vcpu *v, bool introspected,
                                          struct page_info *page,
                                          p2m_type_t p2mt, gfn_t gfn,
                                          unsigned long gva, void *buf,
@@ -69,7 +69,7 @@ static always_inline int copy_found_page(struct vcpu *v,
     if ( unlikely(to_guest && p2mt == p2m_ioreq_server) )
         return -EFAULT;
 
-    if ( unlikely(arch_swtlb_introspected(current)) &&
+    if ( unlikely(introspected) &&
          arch_swtlb_monitor_objects(gva, gfn, to_guest) )
         return -EFAULT;
 
@@ -91,6 +91,7 @@ static always_inline int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa,
                                              unsigned int len, bool to_guest,
                                              struct page_info **page)
 {
+    bool introspected;
     enum hvm_translation_result res;
     struct page_info *found;
     p2m_type_t p2mt;
@@ -110,15 +111,18 @@ static always_inline int arch_swtlb_copy_gpa(struct vcpu *v, paddr_t gpa,
         return -EFAULT;
     }
 
+    /* Once: whether a slot may be used is asked again at each use. */
+    introspected = arch_swtlb_introspected(current);
+
     /* The entry agrees on the offset into the page. */
-    rc = copy_found_page(v, found, p2mt, gfn, gva, buf, len, to_guest);
+    rc = copy_found_page(v, introspected, found, p2mt, gfn, gva, buf, len,
+                         to_guest);
 
     /*
      * That the page is the domain's the lookup has seen to.  Its address in
      * the direct map is what map_domain_page() gives an HVM vCPU.
      */
-    if ( likely(!arch_swtlb_introspected(current)) &&
-         arch_swtlb_is_ram(p2mt) )
+    if ( likely(!introspected) && arch_swtlb_is_ram(p2mt) )
         *page = found;
     else
         put_page(found);

@@ -8,6 +8,13 @@
  */
 #define arch_swtlb_mb_leave() barrier()
 
+/*
+ * The CPUs that vCPUs of d may be running on.  A CPU is in it, and in that
+ * CPU's curr_vcpu is the vCPU, for as long as this is its current one
+ * (__context_switch()).
+ */
+#define arch_swtlb_cpus(d) ((d)->dirty_cpumask)
+
 #endif /* ASM_X86_SWTLB_H */
 
 /*

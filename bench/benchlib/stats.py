@@ -27,10 +27,14 @@ MISS_OVER_WALK = 60
 NO_ENTRIES_OVER_WALK = 10
 # and of what remembers translations.
 PINNED = 125
-CACHED = 180
+CACHED = 125
 FIRST_OVER_PHYS = 200
 KNOWN_MISS_OVER_WALK = 40
 NO_ENTRIES_FAST = 6
+# Of an entry that comes and goes, alone and among 63 others, above what two
+# hypercalls cost that do nothing.
+UPDATE_ALONE = 10000
+UPDATE_AMONG = 3000
 # In percent: of a change of the P2M, by vCPUs with an entry each.
 P2M_WITHOUT_ENTRIES = 0.5
 P2M_WITH_ENTRIES = {1: 3, 128: 5}
@@ -232,6 +236,13 @@ class Set:
         b = self.call(other[0], other[1], "4k", other[2], call)
         return None if a is None or b is None else 100 * a / b
 
+    def update(self, others):
+        """To insert an entry and to purge it, beside others; without what two
+        hypercalls cost."""
+        both = self.call("patched", "update", "4k", others, "insert-purge")
+        empty = self.empty("patched", "walk", 0, "is-up")
+        return None if both is None or empty is None else both - 2 * empty
+
     def targets(self):
         rows = self.targets_of_table() + self.targets_of_memory()
         return [{
@@ -286,6 +297,10 @@ class Set:
             ("a vCPU without entries pays", NO_ENTRIES_FAST,
              self.worst(("patched", "walk", 0), today), "instructions"),
         ]
+        for label, others, limit in (("alone", 0, UPDATE_ALONE),
+                                     ("among 63", 63, UPDATE_AMONG)):
+            rows.append(("insert and purge, %s, above two calls" % label,
+                         limit, self.update(others), "instructions"))
         for label, this, other in (
                 ("hit, one hot buffer, 1,024 entries to 1",
                  ("patched", "hit", 1024), hit),

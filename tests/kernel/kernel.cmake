@@ -41,5 +41,5 @@ include(${CMAKE_SOURCE_DIR}/tests/system/linux.cmake)
 # kernel_test(NAME CASE XEN SECONDS [...]), with what else linux_test() takes
 function(kernel_test name case xen seconds)
     linux_test(${name} ${case} ${xen} ${kernel} ${initrd} SECONDS ${seconds}
-               ${ARGN})
+               BUILT_IN ${ARGN})
 endfunction()

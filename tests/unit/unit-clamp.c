@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a processor can do with a slot before it knows that it is the wrong
- * one: where and how much slot_offset() and slot_va() let it copy, for a gva
- * and a length that no check has seen.  These are static, hence the source is
- * included, with Xen's way to clamp instead of the harness', which aborts
- * where it has something to do.
+ * one, or void: where and how much slot_size(), slot_va(), slot_page() and
+ * clamp_len() let it copy, for a gva and a length that no check has seen.
+ * These are static, hence the source is included, with Xen's way to clamp
+ * instead of the harness', which aborts where it has something to do.
  */
 
 #include "harness/unit.h"
@@ -20,20 +20,25 @@
 
 static uint8_t page[PAGE_SIZE] __aligned(PAGE_SIZE);
 
+/* As of which the slots below are. */
+static const struct swtlb_seqs now = { .map = 5, .p2m = 9 };
+
 static void check_within(const struct swtlb_slot *slot, unsigned long gva,
                          unsigned int len)
 {
-    unsigned int count = len;
+    unsigned long size = slot_size(slot, now), left;
     /* Of an empty slot NULL, to which C does not let even 0 be added. */
     unsigned long va = (unsigned long)slot->va;
-    unsigned long first = (unsigned long)slot_va(slot, slot_offset(slot, gva),
-                                                 &count);
+    unsigned long first = (unsigned long)slot_va(slot, size, gva, &left);
+    unsigned int count = clamp_len(len, left);
+    void *whole = slot_page((void *)first, left);
 
+    CHECK_EQ(size, slot->size);
     CHECK_MSG(first >= va && first <= va + slot->size &&
               count <= slot->size - (first - va),
               "slot of %lu bytes at %#lx: %u at %#lx lead to %u at %ld",
               slot->size, slot->gva, len, gva, count, (long)(first - va));
-    CHECK((uint8_t *)slot_page(slot) == page || !slot->size);
+    CHECK(left == PAGE_SIZE ? whole == page : !whole);
 
     /* And what does lie within is not changed. */
     gva -= slot->gva;
@@ -64,6 +69,7 @@ START_TEST(boundaries)
     const struct swtlb_slot slot = {
         .gva = 0x200000 + parts[_i].off, .size = parts[_i].size,
         .va = parts[_i].size ? page + parts[_i].off : NULL,
+        .map_seq = now.map, .p2m_seq = now.p2m,
     };
     unsigned int i, j;
 
@@ -87,12 +93,37 @@ START_TEST(at_random)
         const struct swtlb_slot slot = {
             .gva = (unit_random(&rnd) & PAGE_MASK) + off, .va = page + off,
             .size = 1 + unit_random(&rnd) % (PAGE_SIZE - off),
+            .map_seq = now.map, .p2m_seq = now.p2m,
         };
 
         check_within(&slot, slot.gva + unit_random(&rnd) % 0x2000 - 0x1000,
                      unit_random(&rnd) % 0x2000);
         check_within(&slot, unit_random(&rnd), unit_random(&rnd));
     }
+}
+END_TEST
+
+/* A slot of before leads nowhere, whichever bit of which number it is. */
+START_TEST(void_slot)
+{
+    struct swtlb_slot slot = {
+        .gva = 0x200000, .size = PAGE_SIZE, .va = page,
+        .map_seq = now.map, .p2m_seq = now.p2m,
+    };
+    unsigned long left;
+    void *va;
+
+    if ( _i < 64 )
+        slot.map_seq ^= 1UL << _i;
+    else
+        slot.p2m_seq ^= 1UL << (_i - 64);
+
+    CHECK_EQ(slot_size(&slot, now), 0);
+    va = slot_va(&slot, 0, slot.gva + 8, &left);
+    CHECK(va == page);
+    CHECK_EQ(left, 0);
+    CHECK_EQ(clamp_len(8, left), 0);
+    CHECK(!slot_page(va, left));
 }
 END_TEST
 
@@ -103,6 +134,7 @@ Suite *unit_suite(void)
 
     tcase_add_loop_test(tc, boundaries, 0, ARRAY_SIZE(parts));
     tcase_add_test(tc, at_random);
+    tcase_add_loop_test(tc, void_slot, 0, 128);
 
     return s;
 }

@@ -54,63 +54,74 @@ static noinline bool space_is_current(const struct vcpu *v,
 }
 
 /*
- * Where in slot gva is, and where Xen has the *len bytes from there on.  What
- * does not lie within its bytes, as nobody but a processor that guesses wrong
- * gets here with, leads to bytes of it all the same, and to no more than there
- * are.  Behind them may be another domain's page.
+ * A processor that guesses wrong gets behind each of the checks in
+ * find_slot().  What the following three give it leads to bytes of the slot
+ * all the same, and to none of a slot that means nothing any more: behind
+ * those bytes, and by now in that page, may be another domain's memory.
+ *
+ * First, slot's size if it is as of seqs, or else 0; not by a branch.
  */
-static always_inline unsigned long slot_offset(const struct swtlb_slot *slot,
-                                               unsigned long gva)
+static always_inline unsigned long slot_size(const struct swtlb_slot *slot,
+                                             struct swtlb_seqs seqs)
 {
-    return array_index_nospec(gva - slot->gva, slot->size);
+    unsigned long differ = (slot->map_seq ^ seqs.map) |
+                           (slot->p2m_seq ^ seqs.p2m);
+
+    return slot->size & array_index_mask_nospec(differ, 1);
 }
 
+/* Where Xen has gva, and how many bytes of the slot there are from there. */
 static always_inline void *slot_va(const struct swtlb_slot *slot,
-                                   unsigned long off, unsigned int *len)
+                                   unsigned long size, unsigned long gva,
+                                   unsigned long *left)
 {
-    *len = array_index_nospec((unsigned long)*len, slot->size - off + 1);
+    unsigned long off = array_index_nospec(gva - slot->gva, size);
+
+    *left = size - off;
 
     return slot->va + off;
 }
 
 /* The same for a whole page, whose size the compiler is to know. */
-static always_inline void *slot_page(const struct swtlb_slot *slot)
+static always_inline void *slot_page(const void *va, unsigned long left)
 {
     return __builtin_assume_aligned(
-        (void *)((unsigned long)slot->va & PAGE_MASK), PAGE_SIZE);
+        (void *)((unsigned long)va & PAGE_MASK &
+                 array_index_mask_nospec(PAGE_SIZE - 1, left)), PAGE_SIZE);
+}
+
+/* No more than left. */
+static always_inline unsigned int clamp_len(unsigned int len,
+                                            unsigned long left)
+{
+    return array_index_nospec((unsigned long)len, left + 1);
 }
 
 /*
  * The slot that tells where the len bytes at gva, of the current vCPU, are; or
- * NULL.  Sets *offp to where in it.  Whether its space is the current one the
- * caller has to see to.
+ * NULL.  Sets va and left as slot_va() does.  Whether its space is the current
+ * one the caller has to see to.
  *
  * To be called in an access that began before the numbers were read, and valid
  * until that ends: whoever changes one of them waits for it.
  */
 static always_inline const struct swtlb_slot *find_slot(
     const struct vcpu *curr, struct swtlb_seqs seqs, unsigned long gva,
-    unsigned int len, unsigned long *offp)
+    unsigned int len, void **va, unsigned long *left)
 {
     const struct swtlb_slot *slot = swtlb_slot_of(&curr->swtlb, gva);
-    unsigned long off;
+    unsigned long size;
 
     if ( unlikely(!slot) )
         return NULL;
 
-    if ( unlikely(gva - slot->gva >= slot->size) )
+    size = slot_size(slot, seqs);
+    if ( unlikely(gva - slot->gva >= size) )
         return NULL;
 
-    /* Clamped here already, for what is left from there on is needed twice. */
-    off = slot_offset(slot, gva);
-    if ( unlikely(len > slot->size - off) ||
-         unlikely(slot->map_seq != seqs.map) ||
-         unlikely(slot->p2m_seq != seqs.p2m) )
-        return NULL;
+    *va = slot_va(slot, size, gva, left);
 
-    *offp = off;
-
-    return slot;
+    return likely(len <= *left) ? slot : NULL;
 }
 
 /* To be called in an access; the numbers that what it uses has to be of. */
@@ -145,12 +156,13 @@ static always_inline unsigned int copy_by_one_slot(void *buf,
 {
     struct vcpu *curr = current;
     const struct swtlb_slot *slot = NULL;
-    unsigned long off;
+    unsigned long left;
+    void *va;
 
     swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
     if ( likely(slots_usable(curr, to_guest)) )
-        slot = find_slot(curr, read_seqs(curr), gva, len, &off);
+        slot = find_slot(curr, read_seqs(curr), gva, len, &va, &left);
 
     /* To ask for the space takes a call, and so registers to be saved. */
     if ( unlikely(!slot) || unlikely(slot->space) )
@@ -164,14 +176,13 @@ static always_inline unsigned int copy_by_one_slot(void *buf,
     if ( len == PAGE_SIZE )
     {
         curr->swtlb.stats.hit_bytes += PAGE_SIZE;
-        swtlb_move(slot_page(slot), buf, PAGE_SIZE, to_guest);
+        swtlb_move(slot_page(va, left), buf, PAGE_SIZE, to_guest);
     }
     else
     {
-        void *guest = slot_va(slot, off, &len);
-
+        len = clamp_len(len, left);
         curr->swtlb.stats.hit_bytes += len;
-        swtlb_move(guest, buf, len, to_guest);
+        swtlb_move(va, buf, len, to_guest);
     }
 
     swtlb_leave(&curr->swtlb, SWTLB_ACCESS);
@@ -197,19 +208,6 @@ static always_inline void copy_advance(struct swtlb_copy *c,
     c->gva += count;
     c->buf += c->buf ? count : 0;
     c->len -= count;
-}
-
-/* The next count bytes, less than a page, which find_slot() found. */
-static always_inline void copy_rest_of_page(struct swtlb_copy *c,
-                                            const struct swtlb_slot *slot,
-                                            unsigned long off,
-                                            unsigned int count)
-{
-    unsigned int len = count;
-    void *guest = slot_va(slot, off, &len);
-
-    swtlb_move(guest, c->buf, len, c->to_guest);
-    copy_advance(c, count);
 }
 
 /* Whether slot, as find_slot() found it, is of the space that v is on. */
@@ -243,31 +241,33 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
             while ( slots && c.len > rest )
             {
                 const struct swtlb_slot *slot;
+                unsigned long left;
                 unsigned int count;
-                unsigned long off;
+                void *va;
 
                 if ( likely(!PAGE_OFFSET(c.gva)) && c.len >= PAGE_SIZE )
                 {
                     slot = slots + swtlb_slot_index(c.gva);
+                    left = slot_size(slot, seqs);
                     if ( unlikely(slot->gva != c.gva) ||
-                         unlikely(slot->size != PAGE_SIZE) ||
-                         unlikely(slot->map_seq != seqs.map) ||
-                         unlikely(slot->p2m_seq != seqs.p2m) ||
+                         unlikely(left != PAGE_SIZE) ||
                          !slot_in_space(curr, slot) )
                         break;
 
-                    swtlb_move(slot_page(slot), c.buf, PAGE_SIZE, c.to_guest);
+                    swtlb_move(slot_page(slot->va, left), c.buf, PAGE_SIZE,
+                               c.to_guest);
                     copy_advance(&c, PAGE_SIZE);
                     continue;
                 }
 
                 count = min_t(unsigned int, c.len,
                               PAGE_SIZE - PAGE_OFFSET(c.gva));
-                slot = find_slot(curr, seqs, c.gva, count, &off);
+                slot = find_slot(curr, seqs, c.gva, count, &va, &left);
                 if ( unlikely(!slot) || !slot_in_space(curr, slot) )
                     break;
 
-                copy_rest_of_page(&c, slot, off, count);
+                swtlb_move(va, c.buf, clamp_len(count, left), c.to_guest);
+                copy_advance(&c, count);
             }
         }
 

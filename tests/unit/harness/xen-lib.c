@@ -51,16 +51,44 @@ void spin_lock_init(spinlock_t *lock)
     pthread_mutex_init(&lock->mutex, NULL);
 }
 
-void spin_lock(spinlock_t *lock)
+static void check_before_lock(const spinlock_t *lock)
 {
     ASSERT(lock->magic == LOCK_MAGIC);
     ASSERT(lock_owner(lock) != self());
     ASSERT(!current || !swtlb_inside(&current->swtlb));
+}
 
-    pthread_mutex_lock(&lock->mutex);
+static void lock_taken(spinlock_t *lock)
+{
     __atomic_store_n(&lock->owner, self(), __ATOMIC_RELAXED);
     xen_locks_held++;
     xen_locks_taken++;
+}
+
+void spin_lock(spinlock_t *lock)
+{
+    check_before_lock(lock);
+    pthread_mutex_lock(&lock->mutex);
+    lock_taken(lock);
+}
+
+unsigned int xen_lock_busy;
+
+bool spin_trylock(spinlock_t *lock)
+{
+    check_before_lock(lock);
+
+    if ( xen_lock_busy )
+    {
+        xen_lock_busy--;
+        return false;
+    }
+
+    if ( pthread_mutex_trylock(&lock->mutex) )
+        return false;
+    lock_taken(lock);
+
+    return true;
 }
 
 void spin_unlock(spinlock_t *lock)

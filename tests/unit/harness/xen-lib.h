@@ -80,6 +80,7 @@ void xen_bug(const char *file, unsigned int line, const char *what)
  * To be used only after the index was checked.  Xen's own makes an index that
  * is out of bounds zero, which would hide that it was not.
  */
+#define array_index_mask_nospec(idx, nr) (-(unsigned long)((idx) < (nr)))
 #define array_index_nospec(idx, nr) \
     ({ typeof(idx) i_ = (idx); ASSERT(i_ < (nr)); i_; })
 
@@ -149,9 +150,13 @@ typedef struct spinlock {
 
 void spin_lock_init(spinlock_t *lock);
 void spin_lock(spinlock_t *lock);
+bool spin_trylock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
 /* Only ever used to assert that the caller holds it, hence: by the caller. */
 bool spin_is_locked(const spinlock_t *lock);
+
+/* How often spin_trylock() is still to find a lock taken by somebody else. */
+extern unsigned int xen_lock_busy;
 
 /* How many locks the calling thread holds, and has ever taken. */
 extern _Thread_local unsigned int xen_locks_held, xen_locks_taken;

@@ -20,6 +20,8 @@
  * took away, and none to a page that has been given another use meanwhile.  The
  * changer's wait ends (no invalid end state).
  *
+ * As long as no vCPU has slots the changer does neither count nor wait.
+ *
  * Between copies the copier may cease to run, and is not looked at while it does
  * not: whether it runs is what wait_for_copies() reads of the CPUs.
  *
@@ -37,7 +39,8 @@
  * with the P2M's lock, for lookups as well), -DSAMPLE_EARLY (it looks before the
  * barrier, and then waits for an access that is over), -DRUNS_EARLY (so does it
  * ask who runs, and misses one who began), -DSTOPS_INSIDE (the copier is no longer
- * said to run before its last copy is over).
+ * said to run before its last copy is over), -DCACHED_LATE (that there are slots
+ * is said only when one has been filled).
  */
 #define CHANGES 2
 #define COPIES  3
@@ -53,6 +56,8 @@ byte p2m_seq = 1;                       /* as others see it */
 byte seq_own = 1;                       /* as the changer does */
 byte busy = IDLE;                       /* as others see it */
 byte busy_own = IDLE;                   /* as the copier does */
+bool cached = false;                    /* there are slots: as others see it */
+bool cached_own = false;                /* as the copier does */
 bool runs = false;                      /* the copier: as others see it */
 bool runs_own = false;                  /* as it does itself */
 bool p2m_lock = false;
@@ -68,6 +73,7 @@ end:
     do
     :: atomic { busy != busy_own -> busy = busy_own }
     :: atomic { runs != runs_own -> runs = runs_own }
+    :: atomic { cached != cached_own -> cached = cached_own }
     :: atomic { p2m_seq != seq_own -> p2m_seq = seq_own }
     od
 }
@@ -143,10 +149,15 @@ proctype changer()
         seq_own++;
 #else
         entry = 1 - old;
+        /* swtlb_p2m_matters(); swtlb_p2m_changed() */
+        if
+        :: cached ->
 #ifndef SEQ_AFTER_RETURN
-        seq_own++;
+            seq_own++;
 #endif
-        wait_for_accesses();
+            wait_for_accesses()
+        :: else -> skip
+        fi;
 #endif
         unlock();
         atomic { removed_by[old] = n; refs[old]--; returned = n };
@@ -203,7 +214,11 @@ proctype copier()
 
             /* copy_plain(): look the P2M up, and remember. */
             seq = p2m_seq;
+#ifndef CACHED_LATE
+            cached_own = true;
+#endif
             lock();
+            cached = cached_own;        /* it is a barrier, too */
             page = entry;
             refs[page]++;
             seen = life[page];
@@ -215,6 +230,7 @@ proctype copier()
             slot_page = page;
             slot_seq = seq;
             slot_life = seen;
+            cached_own = true;
             refs[page]--;
             busy_own = busy_own + ONCE - LOOKUP
         fi;

@@ -14,7 +14,7 @@
 /* The table of vCPU 0, which has an entry; the others have none. */
 static struct swtlb_table *t;
 
-static struct swtlb_table *list;
+static struct swtlb_gone gone;
 
 static void set_up(void)
 {
@@ -45,12 +45,12 @@ static void call_attach(void)
 
 static void call_detach(void)
 {
-    swtlb_table_detach(cpu(0), &list);
+    swtlb_table_detach(cpu(0), &gone);
 }
 
 static void call_settle(void)
 {
-    swtlb_table_finish(dom, NULL);
+    swtlb_table_finish(dom, &gone);
 }
 
 static void call_get(void)
@@ -92,8 +92,8 @@ START_TEST(locked_passes)
     publish_same(dom, t);
     swtlb_table_publish(dom);
     CHECK_EQ(swtlb_table_grow(dom, t), 0);
-    swtlb_table_detach(cpu(0), &list);
-    swtlb_table_finish(dom, list);
+    swtlb_table_detach(cpu(0), &gone);
+    swtlb_table_finish(dom, &gone);
     CHECK(swtlb_table_get(cpu(1)));
     spin_unlock(&dom->swtlb.lock);
 }

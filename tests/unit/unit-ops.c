@@ -544,9 +544,74 @@ START_TEST(going_down)
             CHECK_EQ(vcpu_op(VCPUOP_swtlb_insert | flag, 0, 0x1000, 0x1000,
                              0x1000), 0);
         else
-            CHECK_EQ(op_share(0, 2), 0);
+            CHECK_EQ(_i == 2 ? op_share(0, 2) : op_share(2, 0), 0);
         CHECK_EQ(downs, world_caller + 1);
         CHECK_EQ(get_state(0).nr_sharers, _i < 2 ? 1 : 2);
+        CHECK_EQ(get_state(0).nr_pinned, _i == 1);
+        CHECK_EQ(op_purge_all(ALL), 0);
+    }
+}
+END_TEST
+
+/*
+ * While others have the lock an operation waits, but goes back to the guest if
+ * that is needed elsewhere, and then is done once all the same.
+ */
+static unsigned int asked;
+
+static bool every_third(void)
+{
+    return !(++asked % 3);
+}
+
+static unsigned int relaxed;
+
+static void relax(void)
+{
+    relaxed++;
+}
+
+START_TEST(waits_for_the_lock)
+{
+    static const char *const tables[] = {
+        "1000+1000>1000,2000+1>1000 - - -",
+        "1000+1000>1000,2000+1>1000! - - -",
+        "1000+800>1000 - - -", "- - - -", "1000+1000>1000 - =0 -",
+    };
+
+    guest_add_page(dom, 1, p2m_ram_rw);
+    for ( world_caller = 0; world_caller < CALLERS; world_caller++ )
+    {
+        CHECK_EQ(op_insert(0, 0x1000, 0x1000, 0x1000), 0);
+        world_continued = asked = relaxed = 0;
+        xen_relax = relax;
+        xen_preempt = every_third;
+        xen_lock_busy = 7;
+        switch ( _i )
+        {
+        case 0:
+            CHECK_EQ(op_insert(0, 0x2000, 0x1000, 1), 0);
+            break;
+        case 1:
+            CHECK_EQ(vcpu_op(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_pinned, 0,
+                             0x2000, 0x1000, 1), 0);
+            break;
+        case 2:
+            CHECK_EQ(op_purge(0, 0x1800, 0x800), 0);
+            break;
+        case 3:
+            CHECK_EQ(op_purge_all(0), 0);
+            break;
+        case 4:
+            CHECK_EQ(op_share(2, 0), 0);
+            break;
+        }
+        CHECK_EQ(xen_lock_busy, 0);
+        CHECK_EQ(world_continued, 2);
+        CHECK_EQ(relaxed, 5);
+        xen_preempt = NULL;
+        xen_relax = NULL;
+        CHECK_STR(world_tables(), tables[_i]);
         CHECK_EQ(get_state(0).nr_pinned, _i == 1);
         CHECK_EQ(op_purge_all(ALL), 0);
     }
@@ -572,7 +637,8 @@ Suite *unit_suite(void)
     tcase_add_test(tc, hooks_of_pv);
     tcase_add_test(tc, copy_for);
     tcase_add_test(tc, generations);
-    tcase_add_loop_test(tc, going_down, 0, 3);
+    tcase_add_loop_test(tc, going_down, 0, 4);
+    tcase_add_loop_test(tc, waits_for_the_lock, 0, 5);
 
     return s;
 }

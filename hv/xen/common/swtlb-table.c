@@ -259,7 +259,7 @@ struct swtlb_table *swtlb_table_get(struct vcpu *v)
     return t;
 }
 
-void swtlb_table_detach(struct vcpu *v, struct swtlb_table **unused)
+void swtlb_table_detach(struct vcpu *v, struct swtlb_gone *gone)
 {
     struct swtlb_table *t = v->swtlb.table;
 
@@ -282,12 +282,12 @@ void swtlb_table_detach(struct vcpu *v, struct swtlb_table **unused)
     *t->link = t->next;
     if ( t->next )
         t->next->link = t->link;
-    t->next = *unused;
-    *unused = t;
+    t->next = gone->tables;
+    gone->tables = t;
 }
 
-/* Put those of t's pins which none of its entries refers to on d's list. */
-static void drop_pins(struct domain *d, struct swtlb_table *t)
+/* Move those of t's pins which none of its entries refers to. */
+static void drop_pins(struct swtlb_table *t, struct swtlb_gone *gone)
 {
     struct swtlb_pin **link = &t->pins, *pin;
     unsigned int i;
@@ -309,12 +309,12 @@ static void drop_pins(struct domain *d, struct swtlb_table *t)
         }
 
         *link = pin->next;
-        pin->next = d->swtlb.dropped;
-        d->swtlb.dropped = pin;
+        pin->next = gone->pins;
+        gone->pins = pin;
     }
 }
 
-void swtlb_table_finish(struct domain *d, struct swtlb_table *unused)
+void swtlb_table_finish(struct domain *d, struct swtlb_gone *gone)
 {
     struct swtlb_table *t;
     struct vcpu *v;
@@ -322,10 +322,11 @@ void swtlb_table_finish(struct domain *d, struct swtlb_table *unused)
     wait_for_lookups(d);
 
     for ( t = d->swtlb.tables; t; t = t->next )
-    {
-        drop_pins(d, t);
-        t->changed = false;
-    }
+        if ( t->changed )
+        {
+            drop_pins(t, gone);
+            t->changed = false;
+        }
 
     for_each_vcpu ( d, v )
         if ( !v->swtlb.table && v->swtlb.old_slots )
@@ -336,12 +337,12 @@ void swtlb_table_finish(struct domain *d, struct swtlb_table *unused)
 
     write_atomic(&d->swtlb.cached, d->swtlb.tables != NULL);
 
-    while ( (t = unused) != NULL )
+    while ( (t = gone->tables) != NULL )
     {
-        unused = t->next;
+        gone->tables = t->next;
         /* Not before: until the wait was over lookups could search it. */
         t->live->nr = 0;
-        drop_pins(d, t);
+        drop_pins(t, gone);
         d->swtlb.bytes -= table_bytes(t->capacity);
         table_free(t);
     }

@@ -11,9 +11,9 @@
  * Locking
  * -------
  * The domain's swtlb.lock serialises everything but lookups.  It nests inside
- * domain_lock (a vCPU is reset with that held).  With it held, memory and
- * pages are allocated and freed, and Xen's own mappings changed; no lock is
- * taken but those that this takes.  Each vCPU's swtlb.table and swtlb.map are
+ * domain_lock (a vCPU is reset with that held).  With it held, memory is
+ * allocated and freed; no lock is taken but those that this takes.  Pages are
+ * pinned and released without it.  Each vCPU's swtlb.table and swtlb.map are
  * written with it held.  Interrupts are enabled.
  *
  * Lookups against updates
@@ -143,56 +143,60 @@ bool swtlb_enabled(const struct domain *d)
 }
 
 /*
- * Release what is dropped.  To be called without the lock.  At the
- * request of a guest (preemptible) it may end with -ERESTART before all is
- * done, after one pin at least.  The operation is then to be done once more:
- * it finds nothing left to remove, and goes on here.
+ * Take the lock, for an operation that has changed nothing yet; or return
+ * -ERESTART, for the operation to begin anew.  As all vCPUs of a guest can ask
+ * for it at once, none waits for it longer than Xen has nothing else to do.
  */
-static int release_dropped(struct domain *d, bool preemptible)
+static int lock_for_op(struct domain *d)
 {
-    for ( ; ; )
+    while ( !spin_trylock(&d->swtlb.lock) )
     {
-        struct swtlb_pin *pin, *next = NULL;
-
-        spin_lock(&d->swtlb.lock);
-
-        pin = d->swtlb.dropped;
-        if ( pin )
-            d->swtlb.dropped = next = pin->next;
-
-        spin_unlock(&d->swtlb.lock);
-
-        if ( pin )
-            swtlb_unpin(d, pin);
-        if ( !next )
-            return 0;
-        if ( preemptible && hypercall_preempt_check() )
+        if ( hypercall_preempt_check() )
             return -ERESTART;
+        cpu_relax();
+    }
+
+    return 0;
+}
+
+/*
+ * Let go of the lock, and release what nobody uses any more: pages that the
+ * caller's change unpinned, and thus no more than swtlb_pin_limit().
+ */
+static void unlock_and_release(struct domain *d, struct swtlb_gone *gone)
+{
+    struct swtlb_pin *pin;
+
+    spin_unlock(&d->swtlb.lock);
+
+    while ( (pin = gone->pins) != NULL )
+    {
+        gone->pins = pin->next;
+        swtlb_unpin(d, pin);
     }
 }
 
 /*
  * Take the table of v away, or if that is NULL those of all vCPUs of d.
  * asked: the guest wants that, and so need not be told.
+ * The caller holds the lock, which is let go of.
  */
 static void remove_all(struct domain *d, struct vcpu *v, bool asked)
 {
-    struct swtlb_table *unused = NULL;
+    struct swtlb_gone gone = {};
     struct vcpu *w;
-
-    spin_lock(&d->swtlb.lock);
 
     for_each_vcpu ( d, w )
         if ( !v || v == w )
         {
             if ( w->swtlb.table && !asked )
                 d->swtlb.generation++;
-            swtlb_table_detach(w, &unused);
+            swtlb_table_detach(w, &gone);
         }
 
-    swtlb_table_finish(d, unused);
+    swtlb_table_finish(d, &gone);
 
-    spin_unlock(&d->swtlb.lock);
+    unlock_and_release(d, &gone);
 }
 
 /*
@@ -213,6 +217,7 @@ static int insert_entry(const struct swtlb_args *args,
                         const struct swtlb_entry *entry)
 {
     struct domain *d = args->d;
+    struct swtlb_gone none = {};
     struct swtlb_table *t;
     int rc;
 
@@ -239,7 +244,8 @@ static int insert_entry(const struct swtlb_args *args,
     swtlb_map_insert(t->spare, t->live, entry);
     t->changed = true;
     swtlb_table_publish(d);
-    swtlb_table_finish(d, NULL);
+    swtlb_table_finish(d, &none);
+    ASSERT(!none.pins);
 
     return 0;
 }
@@ -271,11 +277,12 @@ static int swtlb_insert(const struct swtlb_args *args)
             return rc;
     }
 
-    spin_lock(&d->swtlb.lock);
-
-    rc = insert_entry(args, &entry);
-
-    spin_unlock(&d->swtlb.lock);
+    rc = lock_for_op(d);
+    if ( !rc )
+    {
+        rc = insert_entry(args, &entry);
+        spin_unlock(&d->swtlb.lock);
+    }
 
     if ( rc && entry.pin )
         swtlb_unpin(d, entry.pin);
@@ -294,10 +301,12 @@ static bool op_concerns(const struct swtlb_args *args,
 static int swtlb_purge(const struct swtlb_args *args)
 {
     struct domain *d = args->d;
+    struct swtlb_gone gone = {};
     struct swtlb_table *t;
-    int rc = 0;
+    int rc = lock_for_op(d);
 
-    spin_lock(&d->swtlb.lock);
+    if ( rc )
+        return rc;
 
     /* All that can fail, for all tables, before the first one changes. */
     for ( t = d->swtlb.tables; t; t = t->next )
@@ -318,29 +327,33 @@ static int swtlb_purge(const struct swtlb_args *args)
      * for each use of it would have memory allocated and freed each time.
      */
     swtlb_table_publish(d);
-    swtlb_table_finish(d, NULL);
+    swtlb_table_finish(d, &gone);
 
  out:
-    spin_unlock(&d->swtlb.lock);
+    unlock_and_release(d, &gone);
 
-    return rc ?: release_dropped(d, true);
+    return rc;
 }
 
 static int swtlb_purge_all(const struct swtlb_args *args)
 {
-    remove_all(args->d, args->v, true);
+    int rc = lock_for_op(args->d);
 
-    return release_dropped(args->d, true);
+    if ( !rc )
+        remove_all(args->d, args->v, true);
+
+    return rc;
 }
 
 /* Make v use the table of with, or change nothing. */
 static int share_table(struct vcpu *v, struct vcpu *with)
 {
-    struct swtlb_table *unused = NULL, *t = v->swtlb.table;
+    struct swtlb_table *t = v->swtlb.table;
+    struct swtlb_gone gone = {};
     bool fresh = !with->swtlb.table;
     int rc;
 
-    if ( going_down(v) )
+    if ( going_down(v) || going_down(with) )
         return -ERESTART;
 
     if ( t && (t->live->nr || t->refs > 1) )
@@ -350,12 +363,14 @@ static int share_table(struct vcpu *v, struct vcpu *with)
     if ( !t )
         return -ENOMEM;
 
-    swtlb_table_detach(v, &unused);
+    swtlb_table_detach(v, &gone);
     rc = swtlb_table_attach(v, t);
     if ( rc && fresh )
-        swtlb_table_detach(with, &unused);
+        swtlb_table_detach(with, &gone);
 
-    swtlb_table_finish(v->domain, unused);
+    /* Without entries there are no pins either. */
+    swtlb_table_finish(v->domain, &gone);
+    ASSERT(!gone.pins);
 
     return rc;
 }
@@ -373,9 +388,12 @@ static int swtlb_share(const struct swtlb_args *args)
     if ( args->v == with )
         return -EINVAL;
 
-    spin_lock(&d->swtlb.lock);
-    rc = share_table(args->v, with);
-    spin_unlock(&d->swtlb.lock);
+    rc = lock_for_op(d);
+    if ( !rc )
+    {
+        rc = share_table(args->v, with);
+        spin_unlock(&d->swtlb.lock);
+    }
 
     return rc;
 }
@@ -672,8 +690,8 @@ void swtlb_domain_init(struct domain *d)
 
 void swtlb_domain_reset(struct domain *d)
 {
+    spin_lock(&d->swtlb.lock);
     remove_all(d, NULL, false);
-    release_dropped(d, false);
     set_strict(d, always_strict(d));
 }
 
@@ -689,8 +707,8 @@ void swtlb_vcpu_init(struct vcpu *v)
 
 void swtlb_vcpu_reset(struct vcpu *v)
 {
+    spin_lock(&v->domain->swtlb.lock);
     remove_all(v->domain, v, false);
-    release_dropped(v->domain, false);
 }
 
 static void dump_entry(const struct xen_swtlb_entry *e)

@@ -217,8 +217,9 @@
  * covers fails, and a hypercall that needs it returns -EFAULT; this holds for
  * the buffer of VCPUOP_swtlb_query, too, and for what Xen writes unasked (the
  * runstate and time areas that were registered by gva).  When the operation
- * returns, no walk is under way on any vCPU.  A domain stays strict until it
- * is soft-reset or ends.  Making it strict again succeeds.
+ * returns, no walk is under way on any vCPU, with the exception made above for
+ * a purge.  A domain stays strict until it is soft-reset or ends.  Making it
+ * strict again succeeds.
  *
  * A domain may be strict from its creation: dom0, by the boot option
  * "swtlb=strict-dom0".

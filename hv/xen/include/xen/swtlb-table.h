@@ -25,6 +25,12 @@ struct swtlb_table {
     struct swtlb_table **link;    /* what points here, in the former */
 };
 
+/* What no vCPU uses any more. */
+struct swtlb_gone {
+    struct swtlb_table *tables;   /* for swtlb_table_finish() to free */
+    struct swtlb_pin *pins;       /* for the caller to release, unlocked */
+};
+
 /* The table of v, which is given an empty one if it has none; or NULL. */
 struct swtlb_table *swtlb_table_get(struct vcpu *v);
 
@@ -53,18 +59,17 @@ void swtlb_table_publish(struct domain *d);
 int swtlb_table_attach(struct vcpu *v, struct swtlb_table *t);
 
 /*
- * Take v's table away, if it has one.  If nobody else uses that it is put on
- * the list unused.  To be followed by swtlb_table_finish().
+ * Take v's table away, if it has one.  If nobody else uses that it is put into
+ * gone.  To be followed by swtlb_table_finish().
  */
-void swtlb_table_detach(struct vcpu *v, struct swtlb_table **unused);
+void swtlb_table_detach(struct vcpu *v, struct swtlb_gone *gone);
 
 /*
  * Wait until no copy is under way that began before what was published and
- * detached since.  Then release the tables in unused and the slots of vCPUs
- * without a table, and put the pins of no entry on the domain's list of those
- * that the caller has to release once it has let go of the lock.
+ * detached since.  Then free the tables in gone and the slots of vCPUs without
+ * a table, and add the pins that no entry of what has changed refers to.
  */
-void swtlb_table_finish(struct domain *d, struct swtlb_table *unused);
+void swtlb_table_finish(struct domain *d, struct swtlb_gone *gone);
 
 #endif /* XEN_SWTLB_TABLE_H */
 

@@ -126,8 +126,6 @@ struct swtlb_domain {
     unsigned int bytes;
     /* [lock] Changes when Xen takes entries away; see public/swtlb.h. */
     uint64_t generation;
-    /* [lock] Pins that no entry refers to any more. */
-    struct swtlb_pin *dropped;
 
     /*
      * What copies read, in a cache line of its own.
@@ -242,7 +240,8 @@ static always_inline bool swtlb_p2m_matters(const struct swtlb_domain *sd)
  */
 static always_inline void swtlb_p2m_changed(struct swtlb_domain *sd)
 {
-    smp_wmb(); /* The entry before the number: pairs with look_up(). */
+    /* The entry before the number: pairs with copy_covered_part(). */
+    smp_wmb();
     write_atomic(&sd->p2m_seq, sd->p2m_seq + 1);
 
     swtlb_wait_for_accesses(sd);

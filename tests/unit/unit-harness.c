@@ -5,6 +5,7 @@
  */
 
 #include "harness/unit.h"
+#include "harness/save.h"
 
 static spinlock_t lock;
 
@@ -213,7 +214,74 @@ static void leave_busy(void)
     world_fini();
 }
 
+/* Of a record's contents, more than was said that it has. */
+static void write_beyond_record(void)
+{
+    uint8_t data[16];
+    hvm_domain_context_t h = { .size = sizeof(data), .data = data };
+
+    if ( !_hvm_init_entry(&h, 1, 0, 8) )
+        _hvm_write_entry(&h, data, 9);
+}
+
+static int save_with_lock(struct vcpu *v, hvm_domain_context_t *h)
+{
+    (void)h;
+    spin_lock(&v->domain->swtlb.lock);
+
+    return 0;
+}
+
+static int check_nothing(const struct domain *d, hvm_domain_context_t *h)
+{
+    (void)d;
+    (void)h;
+
+    return 0;
+}
+
+static int load_over(struct domain *d, hvm_domain_context_t *h)
+{
+    (void)d;
+    h->data[h->cur++]++;
+
+    return 0;
+}
+
+static void register_handlers(void)
+{
+    hvm_register_savevm(1, "one", save_with_lock, check_nothing, load_over, 8,
+                        HVMSR_PER_VCPU);
+}
+
+static void keep_lock(void)
+{
+    uint8_t data[8];
+
+    register_handlers();
+    save_vcpu(current, data);
+}
+
+static void check_without_end(void)
+{
+    uint8_t data[8] = {};
+
+    register_handlers();
+    as(dom_other->vcpus[0]);
+    load_domain(dom, data, sizeof(data), true);
+}
+
+static void load_and_write(void)
+{
+    uint8_t data[8] = {};
+
+    register_handlers();
+    as(dom_other->vcpus[0]);
+    load_domain(dom, data, sizeof(data), false);
+}
+
 static void (*const mistakes[])(void) = {
+    write_beyond_record, keep_lock, check_without_end, load_and_write,
     lock_held, lock_uninitialised, unlock_free, unlock_anothers,
     lock_in_lookup, free_in_lookup, wait_alone, walk_in_lookup,
     walk_with_lock, monitor_with_lock, leak_page, leak_mapping,

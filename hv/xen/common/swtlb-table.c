@@ -259,6 +259,22 @@ struct swtlb_table *swtlb_table_get(struct vcpu *v)
     return t;
 }
 
+struct vcpu *swtlb_table_first_user(const struct vcpu *v)
+{
+    struct vcpu *w;
+
+    ASSERT(spin_is_locked(&v->domain->swtlb.lock));
+
+    if ( !v->swtlb.table )
+        return NULL;
+
+    for_each_vcpu ( v->domain, w )
+        if ( w->swtlb.table == v->swtlb.table )
+            break;
+
+    return w;
+}
+
 void swtlb_table_detach(struct vcpu *v, struct swtlb_gone *gone)
 {
     struct swtlb_table *t = v->swtlb.table;

@@ -67,6 +67,7 @@
 #include <xen/softirq.h>
 #include <xen/swtlb.h>
 #include <xen/swtlb-pin.h>
+#include <xen/swtlb-restore.h>
 #include <xen/swtlb-table.h>
 
 /* What swtlb_max_entries may be set to, and is by default. */
@@ -146,12 +147,13 @@ bool swtlb_enabled(const struct domain *d)
  * Take the lock, for an operation that has changed nothing yet; or return
  * -ERESTART, for the operation to begin anew.  As all vCPUs of a guest can ask
  * for it at once, none waits for it longer than Xen has nothing else to do.
+ * d is the caller's, or one that is being restored, of which nobody runs.
  */
 static int lock_for_op(struct domain *d)
 {
     while ( !spin_trylock(&d->swtlb.lock) )
     {
-        if ( hypercall_preempt_check() )
+        if ( d == current->domain && hypercall_preempt_check() )
             return -ERESTART;
         cpu_relax();
     }
@@ -212,19 +214,18 @@ static bool going_down(const struct vcpu *v)
     return v == current && test_bit(_VPF_down, &v->pause_flags);
 }
 
-/* Insert entry, or change nothing. */
-static int insert_entry(const struct swtlb_args *args,
-                        const struct swtlb_entry *entry)
+/* Insert entry into v's table, or change nothing. */
+static int insert_entry(struct vcpu *v, const struct swtlb_entry *entry)
 {
-    struct domain *d = args->d;
+    struct domain *d = v->domain;
     struct swtlb_gone none = {};
     struct swtlb_table *t;
     int rc;
 
-    if ( going_down(args->v) )
+    if ( going_down(v) )
         return -ERESTART;
 
-    t = swtlb_table_get(args->v);
+    t = swtlb_table_get(v);
     if ( !t )
         return -ENOMEM;
 
@@ -250,6 +251,50 @@ static int insert_entry(const struct swtlb_args *args,
     return 0;
 }
 
+static int insert_plain(struct vcpu *v, const struct swtlb_entry *entry)
+{
+    int rc = lock_for_op(v->domain);
+
+    if ( !rc )
+    {
+        rc = insert_entry(v, entry);
+        spin_unlock(&v->domain->swtlb.lock);
+    }
+
+    return rc;
+}
+
+/* The same, of an entry that has no pin yet, but is to have one. */
+static int insert_pinned(struct vcpu *v, struct swtlb_entry *entry)
+{
+    struct domain *d = v->domain;
+    int rc = swtlb_pin(d, entry->gpa, entry->last - entry->gva + 1,
+                       &entry->pin);
+
+    if ( rc )
+        return rc;
+
+    rc = insert_plain(v, entry);
+    if ( rc )
+        swtlb_unpin(d, entry->pin);
+
+    return rc;
+}
+
+
+/* Whether size bytes at gva can be backed by as many at gpa. */
+static int check_gpa(const struct domain *d, unsigned long gva, paddr_t gpa,
+                     unsigned long size)
+{
+    if ( (gva ^ gpa) & ~PAGE_MASK )
+        return -EINVAL;
+
+    if ( gpa + (size - 1) < gpa || !arch_swtlb_gpa_valid(d, gpa + (size - 1)) )
+        return -ENXIO;
+
+    return 0;
+}
+
 static int swtlb_insert(const struct swtlb_args *args)
 {
     struct swtlb_entry entry = {
@@ -257,37 +302,18 @@ static int swtlb_insert(const struct swtlb_args *args)
         .last = args->last,
         .gpa = args->gpa,
     };
-    struct domain *d = args->d;
-    int rc;
+    int rc = check_gpa(args->d, args->gva, args->gpa, args->size);
 
-    if ( (args->gva ^ args->gpa) & ~PAGE_MASK )
-        return -EINVAL;
-
-    if ( args->gpa + (args->size - 1) < args->gpa ||
-         !arch_swtlb_gpa_valid(d, args->gpa + (args->size - 1)) )
-        return -ENXIO;
+    if ( rc )
+        return rc;
 
     if ( args->flags & XEN_SWTLB_FLAG_space )
         entry.space = arch_swtlb_space(current);
 
     if ( args->flags & XEN_SWTLB_FLAG_pinned )
-    {
-        rc = swtlb_pin(d, args->gpa, args->size, &entry.pin);
-        if ( rc )
-            return rc;
-    }
+        return insert_pinned(args->v, &entry);
 
-    rc = lock_for_op(d);
-    if ( !rc )
-    {
-        rc = insert_entry(args, &entry);
-        spin_unlock(&d->swtlb.lock);
-    }
-
-    if ( rc && entry.pin )
-        swtlb_unpin(d, entry.pin);
-
-    return rc;
+    return insert_plain(args->v, &entry);
 }
 
 /* Whether an operation on args->v changes t. */
@@ -543,14 +569,15 @@ static int swtlb_strict(const struct swtlb_args *args)
     return rc;
 }
 
-static int check_range(struct swtlb_args *args)
+/* Sets *last to the last of size bytes at gva, if there are such. */
+static int check_range(unsigned long gva, unsigned long size, bool narrow,
+                       unsigned long *last)
 {
-    if ( !args->size )
+    if ( !size )
         return -EINVAL;
 
-    args->last = args->gva + (args->size - 1);
-    if ( args->last < args->gva ||
-         !arch_swtlb_gva_valid(args->gva, args->last) )
+    *last = gva + (size - 1);
+    if ( *last < gva || !arch_swtlb_gva_valid(gva, *last, narrow) )
         return -ERANGE;
 
     return 0;
@@ -642,7 +669,8 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
 
     if ( op_rules[op].range )
     {
-        rc = check_range(&args);
+        rc = check_range(args.gva, args.size, arch_swtlb_caller_is_32bit(),
+                         &args.last);
         if ( rc )
             return rc;
     }
@@ -711,24 +739,85 @@ void swtlb_vcpu_reset(struct vcpu *v)
     remove_all(v->domain, v, false);
 }
 
+int swtlb_check_entry(const struct domain *d, const struct xen_swtlb_entry *e)
+{
+    unsigned long last;
+    int rc;
+
+    if ( (e->flags & ~INSERT_FLAGS) || e->reserved )
+        return -EINVAL;
+
+    rc = check_range(e->gva, e->size, false, &last);
+
+    return rc ?: check_gpa(d, e->gva, e->gpa, e->size);
+}
+
+void swtlb_restore_none(struct vcpu *v)
+{
+    spin_lock(&v->domain->swtlb.lock);
+    remove_all(v->domain, v, true);
+}
+
+int swtlb_restore_table(struct vcpu *v)
+{
+    bool ok;
+
+    spin_lock(&v->domain->swtlb.lock);
+    ok = swtlb_table_get(v);
+    spin_unlock(&v->domain->swtlb.lock);
+
+    return ok ? 0 : -ENOMEM;
+}
+
+int swtlb_restore_entry(struct vcpu *v, const struct xen_swtlb_entry *e,
+                        unsigned long space)
+{
+    struct swtlb_entry entry = {
+        .gva = e->gva,
+        .last = e->gva + (e->size - 1),
+        .gpa = e->gpa,
+        .space = space,
+    };
+    int rc;
+
+    if ( e->flags & XEN_SWTLB_FLAG_pinned )
+    {
+        rc = insert_pinned(v, &entry);
+        if ( rc != -EACCES && rc != -ENOBUFS )
+            return rc;
+    }
+
+    return insert_plain(v, &entry);
+}
+
+int swtlb_restore_share(struct vcpu *v, struct vcpu *with)
+{
+    struct domain *d = v->domain;
+    int rc = -ENOENT;
+
+    spin_lock(&d->swtlb.lock);
+    if ( with->swtlb.table )
+        rc = share_table(v, with);
+    spin_unlock(&d->swtlb.lock);
+
+    return rc;
+}
+
+void swtlb_restore_strict(struct domain *d, uint64_t generation)
+{
+    spin_lock(&d->swtlb.lock);
+    d->swtlb.generation = generation;
+    spin_unlock(&d->swtlb.lock);
+
+    set_strict(d, true);
+}
+
 static void dump_entry(const struct xen_swtlb_entry *e)
 {
     printk("  gva %#"PRIx64"-%#"PRIx64" gpa %#"PRIpaddr"%s%s\n",
            e->gva, e->gva + e->size - 1, (paddr_t)e->gpa,
            e->flags & XEN_SWTLB_FLAG_pinned ? " pinned" : "",
            e->flags & XEN_SWTLB_FLAG_space ? " space" : "");
-}
-
-/* Whether no vCPU before v uses v's table. */
-static bool is_first_user(const struct vcpu *v)
-{
-    const struct vcpu *w;
-
-    for_each_vcpu ( v->domain, w )
-        if ( w->swtlb.table == v->swtlb.table )
-            break;
-
-    return w == v;
 }
 
 /*
@@ -755,7 +844,7 @@ static void dump_vcpu(struct vcpu *v)
 
     /* Once for all who share it. */
     spin_lock(&v->domain->swtlb.lock);
-    first = v->swtlb.table && is_first_user(v);
+    first = swtlb_table_first_user(v) == v;
     spin_unlock(&v->domain->swtlb.lock);
 
     for ( ; first && !query_entry(&args, &entry); args.size++ )

@@ -1,12 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * On a Xen without the software TLB, be it configured out or unpatched, there
- * is no trace of it: nothing is announced, and the operations are unknown.
+ * is no trace of it: nothing is announced, and the operations are unknown.  A
+ * domain that was strict when it was saved is refused.
  */
 
 #include <pvh.h>
+#include <domu.h>
+
+#include <public/hvm/save.h>
+#include <public/arch-x86/hvm/save-swtlb.h>
 
 TEST_TITLE("a Xen without the software TLB");
+
+static void test_restore(void)
+{
+    struct {
+        struct hvm_save_descriptor desc;
+        struct hvm_swtlb head;
+    } record = {
+        .desc.typecode = SWTLB_CODE,
+        .desc.length = sizeof(struct hvm_swtlb),
+        .head.table = HVM_SWTLB_NO_TABLE,
+    };
+    unsigned int domid = domu_create();
+
+    CHECK_RC(domu_load(domid, NULL, 0), 0);
+    CHECK_RC(domu_load(domid, &record, sizeof(record)), -XEN_EINVAL);
+    domu_destroy(domid);
+}
 
 void test_main(void)
 {
@@ -26,4 +48,5 @@ void test_main(void)
     CHECK_RC(xen_give((unsigned long)to, sizeof(to)), 0);
     CHECK_MEM(to, from, sizeof(to));
     CHECK_RC(xen_take(WINDOW, 200), -XEN_EFAULT);
+    test_restore();
 }

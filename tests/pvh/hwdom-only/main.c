@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Booted with swtlb=hwdom-only: dom0 has the software TLB; a domU finds that
- * there is none, and its hypercalls work as ever.
+ * there is none, and its hypercalls work as ever.  One that was strict when it
+ * was saved is not restored.
  */
 
 #include <pvh.h>
 #include <servant.h>
 
+#include <public/hvm/save.h>
+#include <public/arch-x86/hvm/save-swtlb.h>
+
 TEST_TITLE("the software TLB for the hardware domain alone");
 
 #define WALK_GVA  (SERVANT_GFN << PAGE_SHIFT)
 #define HIT_GVA   0x40000000ul
+
+/* What a strict domain's vCPU without entries leaves. */
+static void test_restore(void)
+{
+    struct {
+        struct hvm_save_descriptor desc;
+        struct hvm_swtlb head;
+    } record = {
+        .desc.typecode = SWTLB_CODE,
+        .desc.length = sizeof(struct hvm_swtlb),
+        .head.table = HVM_SWTLB_NO_TABLE,
+    };
+    unsigned int domid = domu_create();
+
+    CHECK_RC(domu_load(domid, &record, sizeof(record)), -XEN_EOPNOTSUPP);
+    domu_destroy(domid);
+}
 
 void test_main(void)
 {
@@ -30,4 +51,5 @@ void test_main(void)
     CHECK_RC(servant_write(HIT_GVA), -XEN_EFAULT);
     CHECK_RC(servant_write(WALK_GVA), 0);
     servant_end();
+    test_restore();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Domains that the test, in dom0's place, creates: a PVH domU of one vCPU, 32
- * bits and without paging.
+ * bits and without paging.  Not an error of the test's is what Xen says to a
+ * context that is set.
  */
 
 #ifndef PVH_DOMU_H
@@ -29,6 +30,15 @@ void domu_populate(unsigned int domid, unsigned long gfn, unsigned int nr);
 #define DOMU_WINDOWS    24
 void *domu_map(unsigned int domid, unsigned long gfn);
 void domu_unmap(void *page);
+/*
+ * What a toolstack saves and restores besides memory; the former with all that
+ * Xen has, of which it returns the size, for which there are size bytes.
+ */
+uint32_t domu_get_context(unsigned int domid, void *context, uint32_t size);
+long domu_set_context(unsigned int domid, const void *context, uint32_t size);
+/* The same with these records alone, between a header and an end. */
+#define DOMU_MAX_RECORDS 16384
+long domu_load(unsigned int domid, const void *records, uint32_t size);
 /* Let it run from eip. */
 void domu_start(unsigned int domid, uint32_t eip);
 /* Wait until it has shut itself down; returns the reason that it gave. */

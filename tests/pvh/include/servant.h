@@ -18,6 +18,14 @@
 unsigned int servant_start(void);
 /* In a domain of so many vCPUs, of which it is the first, and such a size. */
 unsigned int servant_start_with(unsigned int vcpus, unsigned long size);
+/*
+ * It goes on in a new domain, as of when that context of it was taken, and
+ * with copies of its own pages and nr others from gfn on; the old one is gone.
+ * It has to be idle and paused since.  Returns the new domid.
+ */
+unsigned int servant_move(unsigned int vcpus, unsigned long size,
+                          const void *context, uint32_t bytes,
+                          unsigned long gfn, unsigned int nr);
 /* It is gone then, and another one can be started. */
 void servant_end(void);
 
@@ -33,7 +41,11 @@ long servant_call(unsigned int nr, uint32_t a1, uint32_t a2, uint32_t a3,
 long servant_insert(uint32_t gva, unsigned long gfn, unsigned int nr,
                     unsigned int flags);
 long servant_purge(uint32_t gva, unsigned int nr);
+/* Where Xen has put its answer, for as long as nothing else is asked for. */
+const void *servant_query(unsigned int selector, unsigned int index);
 struct xen_swtlb_stats servant_stats(void);
+/* In a strict domain it has to be registered, for what Xen answers. */
+#define SERVANT_ANSWERS_GFN 2
 
 /*
  * Xen writes at gva: what differs from call to call, and is not zero, in the

@@ -145,54 +145,85 @@ void domu_unmap(void *page)
             window_used[i] = false;
 }
 
-/* Records as in a saved domain: a header, the vCPU's registers, the end. */
-static void set_context(unsigned int domid, uint32_t eip)
+long domu_set_context(unsigned int domid, const void *context, uint32_t size)
 {
-    static struct {
-        struct hvm_save_descriptor header_desc;
-        HVM_SAVE_TYPE(HEADER) header;
-        struct hvm_save_descriptor cpu_desc;
-        HVM_SAVE_TYPE(CPU) cpu;
-        struct hvm_save_descriptor end_desc;
-    } __attribute__((__packed__)) ctx;
     struct xen_domctl op = {};
+
+    op.u.hvmcontext.size = size;
+    set_xen_guest_handle(op.u.hvmcontext.buffer, (void *)context);
+
+    return hypercall_domctl(XEN_DOMCTL_sethvmcontext, domid, &op);
+}
+
+uint32_t domu_get_context(unsigned int domid, void *context, uint32_t size)
+{
+    struct xen_domctl op = {};
+
+    op.u.hvmcontext.size = size;
+    set_xen_guest_handle(op.u.hvmcontext.buffer, context);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_gethvmcontext, domid, &op), 0);
+
+    return op.u.hvmcontext.size;
+}
+
+static void *add_record(void *to, unsigned int type, const void *record,
+                        uint32_t size)
+{
+    struct hvm_save_descriptor desc = { .typecode = type, .length = size };
+
+    memcpy(to, &desc, sizeof(desc));
+    memcpy((uint8_t *)to + sizeof(desc), record, size);
+
+    return (uint8_t *)to + sizeof(desc) + size;
+}
+
+long domu_load(unsigned int domid, const void *records, uint32_t size)
+{
+    static uint8_t context[DOMU_MAX_RECORDS + 64];
+    HVM_SAVE_TYPE(HEADER) header = {
+        .magic = HVM_FILE_MAGIC,
+        .version = HVM_FILE_VERSION,
+        .changeset = -1ull,
+    };
+    uint8_t *to = context;
     uint32_t r[4];
 
+    if ( size > DOMU_MAX_RECORDS )
+        test_abort(VERDICT_error, "%u bytes are too many", size);
+
     cpuid(1, 0, r);
-    memset(&ctx, 0, sizeof(ctx));
+    header.cpuid = r[0];
+    to = add_record(to, HVM_SAVE_CODE(HEADER), &header, sizeof(header));
+    memcpy(to, records, size);
+    to = add_record(to + size, HVM_SAVE_CODE(END), NULL, 0);
 
-    ctx.header_desc.typecode = HVM_SAVE_CODE(HEADER);
-    ctx.header_desc.length = HVM_SAVE_LENGTH(HEADER);
-    ctx.header.magic = HVM_FILE_MAGIC;
-    ctx.header.version = HVM_FILE_VERSION;
-    ctx.header.changeset = -1ull;
-    ctx.header.cpuid = r[0];
+    return domu_set_context(domid, context, to - context);
+}
 
-    ctx.cpu_desc.typecode = HVM_SAVE_CODE(CPU);
-    ctx.cpu_desc.length = HVM_SAVE_LENGTH(CPU);
-    ctx.cpu.cr0 = CR0_INITIAL;
-    ctx.cpu.rip = eip;
-    ctx.cpu.rflags = 2;
-    ctx.cpu.cs_limit = ctx.cpu.ds_limit = ctx.cpu.es_limit = ~0u;
-    ctx.cpu.ss_limit = ~0u;
-    ctx.cpu.tr_limit = 0x67;
-    ctx.cpu.cs_arbytes = CODE_AR;
-    ctx.cpu.ds_arbytes = ctx.cpu.es_arbytes = DATA_AR;
-    ctx.cpu.ss_arbytes = DATA_AR;
-    ctx.cpu.tr_arbytes = TSS_AR;
+/* The vCPU's registers are all of its state that matters. */
+static void set_registers(unsigned int domid, uint32_t eip)
+{
+    HVM_SAVE_TYPE(CPU) cpu = {
+        .cr0 = CR0_INITIAL,
+        .rip = eip,
+        .rflags = 2,
+        .cs_limit = ~0u, .ds_limit = ~0u, .es_limit = ~0u, .ss_limit = ~0u,
+        .tr_limit = 0x67,
+        .cs_arbytes = CODE_AR,
+        .ds_arbytes = DATA_AR, .es_arbytes = DATA_AR, .ss_arbytes = DATA_AR,
+        .tr_arbytes = TSS_AR,
+    };
+    uint8_t record[sizeof(struct hvm_save_descriptor) + sizeof(cpu)];
 
-    ctx.end_desc.typecode = HVM_SAVE_CODE(END);
-
-    op.u.hvmcontext.size = sizeof(ctx);
-    set_xen_guest_handle(op.u.hvmcontext.buffer, (void *)&ctx);
-    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_sethvmcontext, domid, &op), 0);
+    add_record(record, HVM_SAVE_CODE(CPU), &cpu, sizeof(cpu));
+    REQUIRE_RC(domu_load(domid, record, sizeof(record)), 0);
 }
 
 void domu_start(unsigned int domid, uint32_t eip)
 {
     struct xen_domctl op = {};
 
-    set_context(domid, eip);
+    set_registers(domid, eip);
     REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_unpausedomain, domid, &op), 0);
 }
 

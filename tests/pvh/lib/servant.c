@@ -7,7 +7,7 @@
 #include <public/hvm/params.h>
 
 #define CODE_GFN        1
-#define BOX_GFN         2
+#define BOX_GFN         SERVANT_ANSWERS_GFN
 #define TABLE_GFN       3
 #define NR_OWN_PAGES    3
 /* In the mailbox's page, which has space left for what Xen answers. */
@@ -126,6 +126,38 @@ unsigned int servant_start_with(unsigned int vcpus, unsigned long size)
     return domid;
 }
 
+static void copy_page(unsigned int from, unsigned int to, unsigned long gfn)
+{
+    void *source = domu_map(from, gfn), *target;
+
+    domu_populate(to, gfn, 1);
+    target = domu_map(to, gfn);
+    memcpy(target, source, PAGE_SIZE);
+    domu_unmap(target);
+    domu_unmap(source);
+}
+
+unsigned int servant_move(unsigned int vcpus, unsigned long size,
+                          const void *context, uint32_t bytes,
+                          unsigned long gfn, unsigned int nr)
+{
+    unsigned int to = domu_create_with(vcpus, size), i;
+    struct xen_domctl op = {};
+
+    for ( i = 0; i < NR_OWN_PAGES; i++ )
+        copy_page(domid, to, CODE_GFN + i);
+    for ( i = 0; i < nr; i++ )
+        copy_page(domid, to, gfn + i);
+    REQUIRE_RC(domu_set_context(to, context, bytes), 0);
+    servant_end();
+
+    domid = to;
+    box = domu_map(domid, BOX_GFN);
+    REQUIRE_RC(hypercall_domctl(XEN_DOMCTL_unpausedomain, domid, &op), 0);
+
+    return domid;
+}
+
 void servant_end(void)
 {
     domu_unmap((void *)box);
@@ -182,12 +214,16 @@ long servant_purge(uint32_t gva, unsigned int nr)
     return vcpu_op(VCPUOP_swtlb_purge, gva, 0, nr << PAGE_SHIFT);
 }
 
+const void *servant_query(unsigned int selector, unsigned int index)
+{
+    REQUIRE_RC(vcpu_op(VCPUOP_swtlb_query, ANSWER_GPA, selector, index), 0);
+
+    return (uint8_t *)box + ANSWER_OFFSET;
+}
+
 struct xen_swtlb_stats servant_stats(void)
 {
-    REQUIRE_RC(vcpu_op(VCPUOP_swtlb_query, ANSWER_GPA, XEN_SWTLB_QUERY_stats,
-                       0), 0);
-
-    return *(struct xen_swtlb_stats *)((uint8_t *)box + ANSWER_OFFSET);
+    return *(struct xen_swtlb_stats *)servant_query(XEN_SWTLB_QUERY_stats, 0);
 }
 
 long servant_write(uint32_t gva)

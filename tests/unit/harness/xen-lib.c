@@ -319,17 +319,23 @@ int xen_set_param(const char *name, const char *value)
     return param_fn(value);
 }
 
-static int (*initcall)(void);
+/* One a source file, at most. */
+static int (*initcalls[4])(void);
+static unsigned int nr_initcalls;
 
 void xen_register_initcall(int (*fn)(void))
 {
-    ASSERT(!initcall);
-    initcall = fn;
+    ASSERT(nr_initcalls < ARRAY_SIZE(initcalls));
+    initcalls[nr_initcalls++] = fn;
 }
 
 void xen_run_initcalls(void)
 {
-    ASSERT(initcall && !initcall());
+    unsigned int i;
+
+    ASSERT(nr_initcalls);
+    for ( i = 0; i < nr_initcalls; i++ )
+        ASSERT(!initcalls[i]());
 }
 
 static struct {

@@ -194,6 +194,7 @@ unsigned int xen_alloc_live(void);
  * front of zero.
  */
 #define XENLOG_INFO              ""
+#define XENLOG_G_ERR             ""
 void printk(const char *fmt, ...) __attribute__((__format__(printf, 1, 2)));
 const char *xen_console(void);
 void xen_console_clear(void);

@@ -97,7 +97,8 @@
  *
  * Copies follow the gpa, as for any other entry.  If the guest lets it denote
  * something else then what it denoted stays pinned, and is of no use, until
- * the entry is removed.
+ * the entry is removed.  Where a domain is restored with its entries (see
+ * VCPUOP_swtlb_strict), such an entry is one that is not pinned.
  *
  * The number of pages that a domain can have pinned is limited
  * (xen_swtlb_limits), and so is that of the pages behind one such entry.
@@ -171,12 +172,14 @@
  * Take away vcpuid's table, or with XEN_SWTLB_ALL_VCPUS those of all vCPUs.
  * Other vCPUs which share the table keep it.  What is said about copies under
  * way above holds here as well.  It is for firmware before it hands over, for
- * kexec, and for a CPU that goes away.
+ * kexec, and for a CPU that goes away.  A kernel that is started by another
+ * one, without a soft reset, begins with it, for all vCPUs: it takes neither
+ * memory nor any of the entries that are there.
  *
  * Xen does the same by itself when a vCPU goes down (VCPUOP_down), is reset
  * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
- * are not part of a domain's saved state; the guest re-registers on resume, if
- * xen_swtlb_generation has changed.
+ * are part of a domain's saved state only if it is strict; the guest of
+ * another one registers anew on resume, if xen_swtlb_generation has changed.
  *
  * Where there is no table (xen_swtlb_state says nr_sharers 0) it succeeds.
  */
@@ -221,6 +224,9 @@
  * a purge.  A domain stays strict until it is soft-reset or ends.  Making it
  * strict again succeeds.
  *
+ * It also stays strict, and keeps entries, statistics and generation, when it
+ * is saved and restored, or migrated.  A Xen that cannot do this refuses it.
+ *
  * A domain may be strict from its creation: dom0, by the boot option
  * "swtlb=strict-dom0".
  *
@@ -253,7 +259,8 @@ struct xen_swtlb_state {
 
 /*
  * What became of the copies to and from hypercall buffers which the vCPU made
- * since the domain was created.  Nothing resets these.  Each is read without
+ * since the domain was created; or restored, if it was not strict when it was
+ * saved.  Nothing resets these.  Each is read without
  * stopping the vCPU: the numbers of a vCPU that runs may be apart by the copy
  * under way.  The copy which this query makes is not in the numbers that it
  * returns.  Written by Xen.
@@ -282,8 +289,9 @@ struct xen_swtlb_entry {
 /*
  * A number that is another one after Xen has taken entries away without being
  * asked to by a purge: when a vCPU went down or was reset, and when the domain
- * is soft-reset, restored or migrated.  So who finds it unchanged still has
- * the entries that it had.  (Since ABI 2.)  Written by Xen.
+ * is soft-reset or, unless it is strict, restored or migrated.  So who finds
+ * it unchanged still has the entries that it had.  (Since ABI 2.)  Written by
+ * Xen.
  */
 struct xen_swtlb_generation {
     uint64_t generation;

@@ -21,4 +21,17 @@
 #define SWTLB_HAS_VM_EVENT \
     (IS_ENABLED(CONFIG_VM_EVENT) || IS_ENABLED(CONFIG_MEM_ACCESS))
 
+/*
+ * Since 4.19 a record of a saved domain can have a handler that only checks
+ * it, before anything is loaded.  hvm_get_entry() came together with that.  To
+ * be used by who has included asm/hvm/save.h before this.
+ */
+#ifdef hvm_get_entry
+#define swtlb_register_savevm hvm_register_savevm
+#else
+#define swtlb_register_savevm(code, name, save, check, load, size, kind) \
+    ((void)(check), \
+     hvm_register_savevm(code, name, save, load, size, kind))
+#endif
+
 #endif /* XEN_SWTLB_COMPAT_H */

@@ -34,6 +34,9 @@ struct swtlb_gone {
 /* The table of v, which is given an empty one if it has none; or NULL. */
 struct swtlb_table *swtlb_table_get(struct vcpu *v);
 
+/* The first of the vCPUs that use v's table; NULL: v has none. */
+struct vcpu *swtlb_table_first_user(const struct vcpu *v);
+
 /*
  * Make both maps of t large enough for one entry more than there are.  Both,
  * so that the removal of entries never needs memory, unless it splits one.

@@ -340,8 +340,12 @@ unsigned long arch_swtlb_space(const struct vcpu *v);
 void arch_swtlb_args(unsigned long *gpa, unsigned long *size);
 /* Whether the caller's registers are 32 bits wide. */
 bool arch_swtlb_caller_is_32bit(void);
-/* Whether [first, last], first <= last, can all be addressed by the caller. */
-bool arch_swtlb_gva_valid(unsigned long first, unsigned long last);
+/*
+ * Whether [first, last], first <= last, can all be addressed; narrow: by a
+ * caller whose registers are 32 bits wide.
+ */
+bool arch_swtlb_gva_valid(unsigned long first, unsigned long last,
+                          bool narrow);
 /* Whether d can address all up to and including gpa. */
 bool arch_swtlb_gpa_valid(const struct domain *d, paddr_t gpa);
 

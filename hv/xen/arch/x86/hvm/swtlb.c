@@ -18,18 +18,14 @@
 #include <asm/p2m.h>
 #include <asm/vm_event.h>
 
-/* What tells page tables with PAE apart, of which many fit into a page. */
-#define CR3_PAE_MASK  0xffffffe0UL
-
-/* Bits 0 and 1, which the base never has, say that it is one, and of which. */
 unsigned long arch_swtlb_space(const struct vcpu *v)
 {
     unsigned long cr3 = v->arch.hvm.guest_cr[3];
 
     if ( hvm_pae_enabled(v) && !hvm_long_mode_active(v) )
-        return (cr3 & CR3_PAE_MASK) | 3;
+        return (cr3 & SWTLB_SPACE_PAE_MASK) | SWTLB_SPACE_PAE;
 
-    return (cr3 & X86_CR3_ADDR_MASK) | 1;
+    return (cr3 & X86_CR3_ADDR_MASK) | SWTLB_SPACE;
 }
 
 int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
@@ -86,9 +82,10 @@ void arch_swtlb_args(unsigned long *gpa, unsigned long *size)
     }
 }
 
-bool arch_swtlb_gva_valid(unsigned long first, unsigned long last)
+bool arch_swtlb_gva_valid(unsigned long first, unsigned long last,
+                          bool narrow)
 {
-    if ( current->hcall_compat )
+    if ( narrow )
         return last == (uint32_t)last;
 
     /* Both ends in the same half, or the hole would be in between. */

@@ -15,6 +15,15 @@
  */
 #define arch_swtlb_cpus(d) ((d)->dirty_cpumask)
 
+/*
+ * What arch_swtlb_space() gives: the base of page tables, and in bits 0 and 1,
+ * which that never has, that it is one, and of which.  With PAE paging of 32
+ * bits many of them fit into a page.
+ */
+#define SWTLB_SPACE           1UL
+#define SWTLB_SPACE_PAE       3UL
+#define SWTLB_SPACE_PAE_MASK  0xffffffe0UL
+
 #endif /* ASM_X86_SWTLB_H */
 
 /*

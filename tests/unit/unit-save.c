@@ -50,7 +50,7 @@ static void set_up_world(void)
     cpu(0)->arch.hvm.guest_cr[3] = CR3;
 }
 
-/* From here on it is a toolstack that acts, on a vCPU with 32-bit registers. */
+/* From here on a toolstack acts, on a vCPU with 32-bit registers. */
 static void as_toolstack(void)
 {
     as(dom_other->vcpus[1]);
@@ -467,7 +467,7 @@ START_TEST(split_pins)
     CHECK_EQ(cpu(0)->swtlb.map->nr, MAX);
     for ( i = 0; i < MAX; i++ )
         pinned += cpu(0)->swtlb.map->entry[i].pin != NULL;
-    /* 1 and 16 of three, and the first of the last, of which 16 are left out */
+    /* 1 and 16 of three; of the last, of which 16 are left out, the first */
     CHECK_EQ(pinned, 7);
     CHECK_EQ(dom->swtlb.nr_pinned, 3 * 17 + 1);
 }

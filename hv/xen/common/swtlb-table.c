@@ -53,7 +53,7 @@ static void wait_for_copies(const struct domain *d, bool lookups)
     smp_mb(); /* (B), pairs with swtlb_leave(). */
 }
 
-static void wait_for_lookups(const struct domain *d)
+static void wait_for_lookups(struct domain *d)
 {
     ASSERT(spin_is_locked(&d->swtlb.lock));
 

@@ -281,7 +281,6 @@ static int insert_pinned(struct vcpu *v, struct swtlb_entry *entry)
     return rc;
 }
 
-
 /* Whether size bytes at gva can be backed by as many at gpa. */
 static int check_gpa(const struct domain *d, unsigned long gva, paddr_t gpa,
                      unsigned long size)

@@ -101,7 +101,7 @@ void spin_unlock(spinlock_t *lock)
     pthread_mutex_unlock(&lock->mutex);
 }
 
-bool spin_is_locked(const spinlock_t *lock)
+bool spin_is_locked(spinlock_t *lock)
 {
     ASSERT(lock->magic == LOCK_MAGIC);
 

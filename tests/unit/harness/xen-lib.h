@@ -153,7 +153,7 @@ void spin_lock(spinlock_t *lock);
 bool spin_trylock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
 /* Only ever used to assert that the caller holds it, hence: by the caller. */
-bool spin_is_locked(const spinlock_t *lock);
+bool spin_is_locked(spinlock_t *lock);
 
 /* How often spin_trylock() is still to find a lock taken by somebody else. */
 extern unsigned int xen_lock_busy;

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Presents figures: tables for the terminal, plots as SVG."""
-
-import os
-import shutil
-import subprocess
+"""Presents figures as tables for the terminal."""
 
 from . import stats
+from .plots import ENTRIES, SIZES
 
 # (label, boot, way, leaf, entries), in the order of presentation.
 WAYS = (
@@ -26,30 +23,16 @@ WAYS = (
     ("              CONFIG_SWTLB=n, 4K", "configured-out", "walk", "4k", 0),
 )
 
-# Where a label says nothing without the one above it.
-PLOT_LABELS = {WAYS[i][0]: text for i, text in (
-    (0, "walk, 4K leaf"), (1, "walk, 2M leaf"), (2, "walk, 1G leaf"),
-    (3, "guest-physical"), (4, "held mapping"), (5, "pinned"), (6, "hit"),
-    (7, "first touch"), (9, "miss, 2M leaf"), (10, "miss, 1G leaf"),
-    (11, "first miss"), (12, "no entries"), (13, "swtlb=off"),
-    (14, "CONFIG_SWTLB=n"),
-)}
-
-# What is compared by size, and its style in a plot.
+# What is compared by size.
 SIZE_WAYS = (
-    ("walk, 4K leaves", "unpatched", "walk", 0, "#c44e52"),
-    ("guest-physical", "guest-physical", "phys", 0, "#8c8c8c"),
-    ("miss", "patched", "miss", 1, "#dd8452"),
-    ("hit, first", "patched", "first", 1, "#937860"),
-    ("hit", "patched", "hit", 1, "#4c72b0"),
-    ("pinned", "patched", "pinned", 1, "#55a868"),
-    ("held", "held-mapping", "held", 0, "#000000"),
+    ("walk, 4K leaves", "unpatched", "walk", 0),
+    ("guest-physical", "guest-physical", "phys", 0),
+    ("miss", "patched", "miss", 1),
+    ("hit, first", "patched", "first", 1),
+    ("hit", "patched", "hit", 1),
+    ("pinned", "patched", "pinned", 1),
+    ("held", "held-mapping", "held", 0),
 )
-SIZES = (8, 48, 256, 1024, 4096, 16384, 65536)
-ENTRIES = (1, 2, 8, 64, 256, 1024)
-
-SVG = "set terminal svg size %d,%d enhanced font 'sans-serif,13' " \
-      "background '#ffffff'\n"
 
 
 def number(value):
@@ -126,7 +109,7 @@ def by_size(data):
                   "pinned\nto held", "hit\nto held")
     for size in SIZES:
         values = [data.copy(boot, way, "4k", entries, "read-%d" % size)
-                  for _, boot, way, entries, _ in SIZE_WAYS]
+                  for _, boot, way, entries in SIZE_WAYS]
         table.add("%d bytes" % size, *map(number, values),
                   share(values[5], values[6]), share(values[4], values[6]))
     if not table.rows:
@@ -245,112 +228,3 @@ def tables(data, result):
              by_size(data), by_entries(data), p2m(result["p2m"]),
              native(result["native"]), targets(result["targets"])]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def block(rows):
-    """Data of a plot, as gnuplot's inline datablock wants it."""
-    return "\n".join(" ".join(str(cell) for cell in row) for row in rows)
-
-
-def plot_ways(data):
-    rows = []
-    for label, boot, way, leaf, entries in WAYS:
-        cells = [data.copy(boot, way, leaf, entries, call)
-                 for call in ("runstate", "platform")]
-        if None in cells:
-            continue
-        rows.append(['"%s"' % PLOT_LABELS.get(label, label.strip())] + cells)
-    return SVG % (760, 480) + """
-set title "Instructions of one copy, by the way in which Xen finds the buffer"
-set style data histograms
-set style fill solid 0.9 noborder
-set boxwidth 0.9
-set grid ytics lc rgb "#dddddd"
-set yrange [0:*]
-set ylabel "instructions"
-set xtics rotate by -35 noenhanced
-set bmargin 9
-set rmargin 9
-set key outside top center horizontal
-$data << END
-%s
-END
-plot $data using 2:xtic(1) lc rgb "#4c72b0" title "48 bytes out", \\
-     "" using 3 lc rgb "#dd8452" title "8 bytes out"
-""" % block(rows)
-
-
-def plot_sizes(data):
-    text, plots = SVG % (760, 480) + """
-set title "Instructions of one copy to the guest, by size"
-set logscale xy
-set grid lc rgb "#dddddd"
-set xlabel "bytes"
-set ylabel "instructions"
-set xtics (8, 48, 256, "1K" 1024, "4K" 4096, "16K" 16384, "64K" 65536)
-set key top left
-""", []
-    for i, (label, boot, way, entries, colour) in enumerate(SIZE_WAYS):
-        rows = [(size, data.copy(boot, way, "4k", entries, "read-%d" % size))
-                for size in SIZES]
-        rows = [row for row in rows if row[1] is not None]
-        if rows:
-            text += "$d%d << END\n%s\nEND\n" % (i, block(rows))
-            plots.append('$d%d with linespoints pt 7 ps 0.6 lw 2 lc rgb "%s" '
-                         'title "%s"' % (i, colour, label))
-    return text + "plot " + ", ".join(plots) + "\n" if plots else None
-
-
-def plot_entries(data):
-    text, plots = SVG % (760, 480) + """
-set title "Instructions of one copy of 48 bytes, by the table's entries"
-set logscale x 2
-set grid lc rgb "#dddddd"
-set xlabel "entries"
-set ylabel "instructions"
-set yrange [0:*]
-set xtics (1, 2, 8, 64, 256, 1024)
-set key center right
-""", []
-    for i, (way, title, colour) in enumerate((
-            ("first-miss", "first miss", "#da8bc3"),
-            ("miss", "miss", "#dd8452"),
-            ("rotate", "hits in turn over all entries", "#8172b3"),
-            ("first", "hit, first touch", "#937860"),
-            ("hit", "hit", "#4c72b0"), ("pinned", "pinned", "#55a868"))):
-        rows = [(n, data.copy("patched", way, "4k", n, "runstate"))
-                for n in ENTRIES]
-        rows = [row for row in rows if row[1] is not None]
-        if len(rows) < 2:
-            return None
-        text += "$d%d << END\n%s\nEND\n" % (i, block(rows))
-        plots.append('$d%d with linespoints pt 7 ps 0.6 lw 2 lc rgb "%s" '
-                     'title "%s"' % (i, colour, title))
-    for label, boot, way, colour in (
-            ("walk on unpatched Xen", "unpatched", "walk", "#c44e52"),
-            ("guest-physical", "guest-physical", "phys", "#8c8c8c")):
-        value = data.copy(boot, way, "4k", 0, "runstate")
-        if value is not None:
-            plots.append('%f lc rgb "%s" dt 2 lw 2 title "%s"' % (
-                value, colour, label))
-    return text + "plot " + ", ".join(plots) + "\n"
-
-
-def plots(data, folder):
-    """Writes the plots; returns their names, or None without gnuplot."""
-    if not shutil.which("gnuplot"):
-        return None
-    names = []
-    for name, script in (("by-way", plot_ways(data)),
-                         ("by-size", plot_sizes(data)),
-                         ("by-entries", plot_entries(data))):
-        if script:
-            path = os.path.join(folder, name + ".svg")
-            svg = subprocess.run(["gnuplot"], input=script, text=True,
-                                 stdout=subprocess.PIPE, check=True).stdout
-            with open(path, "w", encoding="utf-8") as file:
-                # gnuplot leaves blanks at the ends of lines.
-                file.write("\n".join(line.rstrip() for line in
-                                     svg.splitlines()) + "\n")
-            names.append(path)
-    return names

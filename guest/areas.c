@@ -71,8 +71,12 @@ long swtlb_areas(unsigned long nr, unsigned long arg[5])
 		if (ret != -ENOSYS && ~gpa)
 			return ret;
 	}
-	if (!swtlb_may_walk() && swtlb_uncovered(va, size))
-		return not_given(time);
+	if (!swtlb_may_walk()) {
+		if (swtlb_uncovered(va, size))
+			return not_given(time);
+		/* Linux may have taken it down, as in xen_vcpu_restore(). */
+		swtlb_table_mend(arg[1]);
+	}
 
 	return swtlb_uncovered(arg[2], sizeof(va)) ?
 		swtlb_plain(nr, arg, &row, 2) : swtlb_let_pass(nr, arg);

@@ -154,6 +154,7 @@ unsigned int swtlb_table_room(void);
 void swtlb_table_suspend(void);
 void swtlb_table_resume(void);
 int swtlb_table_join(unsigned int cpu);
+void swtlb_table_mend(u32 vcpu);
 void swtlb_table_add_cpu(unsigned int cpu);
 void swtlb_table_cpu_leaves(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);

@@ -299,8 +299,8 @@ static int fall_asleep(void)
 
 /*
  * Xen resets vCPUs when the machine sleeps, and a saved or migrated domain
- * comes back without entries.  These are called for either, and for
- * hibernation.
+ * comes back without entries, unless it is strict.  These are called for
+ * either, and for hibernation.
  */
 SWTLB_SYSCORE(sleep_ops, fall_asleep, swtlb_table_resume);
 

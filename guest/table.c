@@ -456,23 +456,110 @@ static int make_strict(void)
 	return err;
 }
 
+/* Without a buffer this CPU would try to join, and so for table_lock. */
+static bool can_ask(void)
+{
+	return cpumask_test_cpu(smp_processor_id(), &registered);
+}
+
+/* Xen takes away the whole of a vCPU's table, or nothing. */
+static bool has_table(unsigned int cpu)
+{
+	union swtlb_answer a;
+
+	return !swtlb_query(swtlb_vcpu(cpu), XEN_SWTLB_QUERY_state, 0, &a) &&
+	       a.state.nr_sharers;
+}
+
+/*
+ * Whether @cpu, which is registered, has lost its table; then it is no longer.
+ * Under table_lock.
+ */
+static bool is_bereft(unsigned int cpu)
+{
+	if (has_table(cpu))
+		return false;
+	swtlb_buf_enable(cpu, false);
+	cpumask_clear_cpu(cpu, &registered);
+
+	return true;
+}
+
+/*
+ * Of a domain that is restored Linux takes the other vCPUs down for a moment,
+ * which ends their sharing, and then gives Xen their areas.  Xen can only write
+ * to these by their entries.
+ */
+void swtlb_table_mend(u32 vcpu)
+{
+	unsigned long flags;
+	unsigned int cpu;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	for_each_cpu(cpu, &registered) {
+		if (swtlb_vcpu(cpu) == vcpu && cpu != smp_processor_id() &&
+		    can_ask() && is_bereft(cpu))
+			give_table(cpu);
+	}
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
 /*
  * The last thing before the machine sleeps or becomes another one: a hibernated
  * image that is about to be loaded has its memory elsewhere, and its first
  * hypercalls must not find these entries.  Without entries nothing works where
- * Xen does not walk, so they stay then: see main.c.
+ * Xen does not walk, so they stay then: see main.c.  But Linux may take the
+ * other CPUs' from them when it wakes up: see swtlb_table_mend().
  */
 void swtlb_table_suspend(void)
 {
 	unsigned long flags;
-
-	if (!swtlb_may_walk())
-		return;
+	unsigned int cpu;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
-	asleep = true;
-	renew_all();
+	if (swtlb_may_walk()) {
+		asleep = true;
+		renew_all();
+	} else if (can_ask()) {
+		for_each_cpu(cpu, &registered)
+			swtlb_table_cpu_leaves(cpu);
+	}
 	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
+
+/*
+ * Xen has kept a strict domain's entries, also if that was saved and restored,
+ * or migrated, but for what swtlb_table_mend() tells of.  False: Xen has reset
+ * all vCPUs; where this CPU has no table it cannot even answer.
+ */
+static bool keep_entries(void)
+{
+	unsigned int cpu;
+
+	if (!can_ask() || !has_table(smp_processor_id()))
+		return false;
+
+	for_each_cpu(cpu, &registered) {
+		if (!is_bereft(cpu))
+			cpumask_clear_cpu(cpu, &away);
+	}
+
+	for_each_cpu(cpu, &wanted) {
+		if (!cpumask_test_cpu(cpu, &registered))
+			give_table(cpu);
+	}
+
+	return true;
+}
+
+/* One that is not cannot be refused an answer. */
+static bool still_strict(void)
+{
+	union swtlb_answer a;
+
+	return !can_ask() ||
+	       swtlb_query(swtlb_vcpu(0), XEN_SWTLB_QUERY_state, 0, &a) ||
+	       a.state.flags & XEN_SWTLB_STATE_strict;
 }
 
 /* Xen may have lost, or have kept, any part: after suspend. */
@@ -483,10 +570,16 @@ void swtlb_table_resume(void)
 
 	raw_spin_lock_irqsave(&table_lock, flags);
 	asleep = false;
-	renew_all();
-	/* A domain that was saved and restored is a new one, and not strict. */
-	if (swtlb_strict)
-		err = make_strict();
+	if (swtlb_may_walk() || !keep_entries()) {
+		renew_all();
+		/* A Xen without records for it has restored one that is not. */
+		if (swtlb_strict)
+			err = make_strict();
+		if (err && still_strict()) {
+			WRITE_ONCE(swtlb_strict, true);
+			err = 0;
+		}
+	}
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
 	if (err)

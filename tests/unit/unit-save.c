@@ -453,7 +453,7 @@ START_TEST(split_pins)
 {
     unsigned int i, pinned = 0;
 
-    /* 64 pages can be; these are of 16 each, but 15 twice if split. */
+    /* 64 pages can be; these are of 16 each, but of 1 and 16 if split. */
     for ( i = 0; i < 4; i++ )
     {
         CHECK_EQ(op_pin(0, GVA + i * 0x100000, GPA, 16 * PAGE_SIZE), 0);
@@ -467,7 +467,7 @@ START_TEST(split_pins)
     CHECK_EQ(cpu(0)->swtlb.map->nr, MAX);
     for ( i = 0; i < MAX; i++ )
         pinned += cpu(0)->swtlb.map->entry[i].pin != NULL;
-    /* 1 and 16 of three; of the last, of which 16 are left out, the first */
+    /* All parts but the very last one. */
     CHECK_EQ(pinned, 7);
     CHECK_EQ(dom->swtlb.nr_pinned, 3 * 17 + 1);
 }

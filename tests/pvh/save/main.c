@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a toolstack does to save a domain and restore it, or to migrate it: a
- * strict one is strict again, with its entries, those that were pinned among
+ * What a toolstack does to save a domain and to restore it, or to migrate it:
+ * a strict one is strict again, with its entries, those that were pinned among
  * them; of a usual one nothing is saved.  What is not as Xen would have saved
  * it is refused, and changes nothing.
  */

@@ -25,6 +25,8 @@ unsigned int guest_hypercalls;
 /* Unless the program has table.c. */
 bool swtlb_strict __attribute__((weak));
 int swtlb_table_join(unsigned int cpu) __attribute__((weak));
+void swtlb_table_mend(u32 vcpu) __attribute__((weak));
+u32 guest_mended;
 
 /* The last page of each slot is missing. */
 #define SLOT (64 * PAGE_SIZE)
@@ -244,6 +246,11 @@ void guest_switch(unsigned int cpu)
 }
 
 /* ---- the other parts of guest/ ----------------------------------------- */
+
+void swtlb_table_mend(u32 vcpu)
+{
+    guest_mended = vcpu;
+}
 
 int swtlb_table_join(unsigned int cpu)
 {

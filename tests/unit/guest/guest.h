@@ -52,6 +52,7 @@ extern unsigned long guest_decrypted;   /* pages */
 extern int guest_join_error;            /* of swtlb_table_join() */
 extern bool guest_has_user;             /* a page at GUEST_USER */
 extern unsigned int guest_joined;       /* how often it was called */
+extern u32 guest_mended;                /* by swtlb_table_mend(), last */
 
 /* Fill with something that is recognised, by @seed. */
 void guest_fill(void *p, size_t size, unsigned int seed);

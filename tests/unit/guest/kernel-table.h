@@ -56,6 +56,8 @@ static inline bool cpumask_test_and_clear_cpu(unsigned int cpu,
 /* Who tries to get it without waiting does after so many times. */
 extern unsigned long guest_busy;
 extern bool guest_locked;
+void guest_take_lock(void);
+void guest_drop_lock(void);
 
 typedef struct { int raw_lock; } raw_spinlock_t;
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
@@ -68,13 +70,14 @@ static inline bool guest_trylock(void)
         return false;
     }
 
-    return guest_locked = true;
+    /* Whoever has it himself would wait for it in vain. */
+    guest_take_lock();
+
+    return true;
 }
 
 #define guest_lock(lock, flags) \
     do { (void)(lock); (flags) = 0; guest_take_lock(); } while ( 0 )
-void guest_take_lock(void);
-void guest_drop_lock(void);
 #define raw_spin_lock_irqsave(lock, flags)      guest_lock(lock, flags)
 #define raw_spin_unlock_irqrestore(lock, flags) \
     do { (void)(lock); (void)(flags); guest_drop_lock(); } while ( 0 )

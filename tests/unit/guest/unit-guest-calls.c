@@ -529,6 +529,8 @@ static long xen_area(unsigned long nr, const unsigned long arg[5])
 
     CHECK_EQ(nr, __HYPERVISOR_vcpu_op);
     CHECK_EQ(arg[1], 3);
+    /* Before Xen gets to see the area: there are entries for it to use. */
+    CHECK_EQ(guest_mended, swtlb_strict && arg[0] == area_op->by_gva ? 3 : 0);
     if ( arg[0] == area_op->by_gpa )
     {
         CHECK_EQ(*p, area_gpa);
@@ -551,6 +553,7 @@ static void run_area(enum place place, const void *where, u64 gpa)
     area_gpa = gpa;
     memcpy(p, &area, 8);
     guest_hypercall = xen_area;
+    guest_mended = 0;
     by_gpa = by_gva = false;
     CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, area_op->by_gva, 3,
                          (unsigned long)p, 0), answer);
@@ -609,6 +612,7 @@ START_TEST(areas_strict)
         area_gpa = vmalloc_to_pfn(page) * PAGE_SIZE;
         memcpy(p, &area, 8);
         by_gva = false;
+        guest_mended = 0;
         CHECK_EQ(guest_issue(__HYPERVISOR_vcpu_op, area_op->by_gva, 3,
                              (unsigned long)p, 0), i ? -EOPNOTSUPP : 0);
         CHECK(!by_gva);

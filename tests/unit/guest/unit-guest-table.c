@@ -90,6 +90,7 @@ static struct swtlb_range table[MOST + 1];
 static unsigned int nr, shares, most;
 static bool is_strict, refuses_share, refuses_query;
 static u64 stats_refused;
+static unsigned int ops_purge;          /* purges of all that were asked for */
 
 static bool is_registered(u64 gva, u64 size)
 {
@@ -183,9 +184,34 @@ static long xen_purge(u64 start, u64 size)
     return found ? 0 : -ENODATA;
 }
 
+/* The caller is on CPU 0: in a strict domain it takes entries to answer. */
+static long xen_query(unsigned int vcpu, void *buf, unsigned int what)
+{
+    struct xen_swtlb_stats *stats = buf;
+    struct xen_swtlb_state *state = buf;
+
+    if ( refuses_query || (is_strict && !(shares & 1)) )
+        return -EFAULT;
+
+    switch ( what )
+    {
+    case XEN_SWTLB_QUERY_stats:
+        memset(stats, 0, sizeof(*stats));
+        stats->refused = stats_refused;
+        return 0;
+
+    case XEN_SWTLB_QUERY_state:
+        memset(state, 0, sizeof(*state));
+        if ( shares & (1u << vcpu) )
+            state->nr_sharers = __builtin_popcount(shares);
+        state->flags = is_strict;
+        return 0;
+    }
+    ck_abort_msg("query %u", what);
+}
+
 static long xen_table(const unsigned long arg[5])
 {
-    struct xen_swtlb_stats *stats = (void *)arg[2];
 
     switch ( arg[0] & XEN_SWTLB_OP_MASK )
     {
@@ -197,6 +223,7 @@ static long xen_table(const unsigned long arg[5])
         return xen_purge(arg[2], arg[4]);
 
     case VCPUOP_swtlb_purge_all:
+        ops_purge++;
         if ( arg[1] == XEN_SWTLB_ALL_VCPUS )
             shares = 0;
         else
@@ -212,12 +239,7 @@ static long xen_table(const unsigned long arg[5])
         return 0;
 
     case VCPUOP_swtlb_query:
-        CHECK_EQ(arg[3], XEN_SWTLB_QUERY_stats);
-        if ( refuses_query )
-            return -EFAULT;
-        memset(stats, 0, sizeof(*stats));
-        stats->refused = stats_refused;
-        return 0;
+        return xen_query(arg[1] % 10, (void *)arg[2], arg[3]);
 
     case VCPUOP_swtlb_strict:
         is_strict = true;
@@ -559,6 +581,92 @@ START_TEST(sleep_strict)
 }
 END_TEST
 
+/*
+ * A strict domain comes back with its entries.  They stay as they are, all the
+ * time, programs' entries with them; a CPU that Linux took down gets its part
+ * again, and what Xen refused it meanwhile is told apart.
+ */
+START_TEST(restored_strict)
+{
+    start(LIST({ 1, 100 }));
+    swtlb_table_limit(most);
+    CHECK_EQ(swtlb_table_strict(), 0);
+    nr_relied = 2;
+    stats_refused = 5;
+    swtlb_table_suspend();
+    if ( _i )
+    {
+        shares &= ~2u;
+        stats_refused = 7;
+    }
+    lost = ops_purge = 0;
+    swtlb_table_resume();
+    CHECK(has(1, 100));
+    CHECK_EQ(shares, 3);
+    CHECK_EQ(lost, 0);
+    CHECK_EQ(ops_purge, _i);
+    CHECK(is_strict && swtlb_strict);
+    CHECK_EQ(swtlb_get_away(0).refused, 0);
+    CHECK_EQ(swtlb_get_away(1).refused, _i ? 2 : 0);
+    guest_switch(1);
+    swtlb_buf_put(swtlb_buf_get(16));
+    guest_switch(0);
+}
+END_TEST
+
+/* Linux has taken a CPU down, and is about to tell Xen of its areas. */
+START_TEST(mended)
+{
+    start(LIST({ 1, 100 }));
+    CHECK_EQ(swtlb_table_strict(), 0);
+    nr_relied = 2;
+    stats_refused = 5;
+    swtlb_table_suspend();
+    ops_purge = 0;
+
+    /* It has its table; is this one; has never come. */
+    swtlb_table_mend(swtlb_vcpu(1));
+    swtlb_table_mend(swtlb_vcpu(0));
+    swtlb_table_mend(swtlb_vcpu(2));
+    CHECK_EQ(ops_purge, 0);
+    CHECK_EQ(shares, 3);
+
+    shares &= ~2u;
+    swtlb_table_mend(swtlb_vcpu(0));
+    CHECK_EQ(shares, 1);
+    stats_refused = 6;
+    swtlb_table_mend(swtlb_vcpu(1));
+    CHECK_EQ(shares, 3);
+    CHECK_EQ(swtlb_get_away(1).refused, 1);
+
+    /* Nothing is left to do, but to see that. */
+    swtlb_table_resume();
+    CHECK_EQ(ops_purge, 1);
+    CHECK_EQ(swtlb_get_away(1).refused, 1);
+    CHECK(has(1, 100));
+}
+END_TEST
+
+/*
+ * All are lost, as its vCPUs were reset, and it is strict all the same; also
+ * if a CPU does not get its entries again.
+ */
+START_TEST(reset_strict)
+{
+    start(LIST({ 1, 100 }));
+    CHECK_EQ(swtlb_table_strict(), 0);
+    swtlb_table_suspend();
+    buffers.size = nr_relied = 0;
+    nr = shares = 0;
+    refuses_share = _i;
+    swtlb_table_resume();
+    refuses_share = false;
+    CHECK(has(1, 100));
+    CHECK_EQ(shares, _i ? 1 : 3);
+    CHECK(is_strict && swtlb_strict);
+}
+END_TEST
+
 /* Not if a CPU has nothing: at the start, and when it is restored. */
 START_TEST(not_strict)
 {
@@ -602,6 +710,9 @@ Suite *unit_suite(void)
     tcase_add_test(tc, away);
     tcase_add_test(tc, sleep);
     tcase_add_loop_test(tc, sleep_strict, 0, 2);
+    tcase_add_loop_test(tc, restored_strict, 0, 2);
+    tcase_add_test(tc, mended);
+    tcase_add_loop_test(tc, reset_strict, 0, 2);
     tcase_add_test(tc, not_strict);
     suite_add_tcase(s, tc);
 

@@ -52,8 +52,8 @@ long save_domain(struct domain *d, uint8_t *buf);
 long save_vcpu(struct vcpu *v, uint8_t *buf);
 
 /*
- * Load all that is in buf, from outside of d.  Since 4.19 Xen checks all of it
- * before it pauses the domain; before, it does not.
+ * Load all that is in buf, from outside of d.  Since 4.19 Xen checks all
+ * first, before it pauses the domain; before, it does not.
  */
 long load_domain(struct domain *d, const uint8_t *buf, size_t len,
                  bool check_first);

@@ -397,6 +397,56 @@ START_TEST(truncated)
 }
 END_TEST
 
+/*
+ * Anything else at random: it is refused and changes nothing, unless not all
+ * is checked first; or what is saved after it was loaded can be loaded, and is
+ * saved as the same.
+ */
+START_TEST(rubbish)
+{
+    static uint8_t good[sizeof(saved)], again[2][sizeof(saved)];
+    uint64_t seed = unit_seed();
+    unsigned int round, i, loaded = 0;
+
+    memcpy(good, saved, length);
+    for ( round = 0; round < 3000; round++ )
+    {
+        unsigned int edits = 1 + unit_random(&seed) % 3;
+        static struct snapshot before;
+        long rc;
+
+        memcpy(saved, good, length);
+        for ( i = 0; i < edits; i++ )
+        {
+            uint64_t word = unit_random(&seed) >> unit_random(&seed) % 64;
+            unsigned int bytes = 1u << unit_random(&seed) % 4;
+
+            memcpy(saved + unit_random(&seed) % (length / bytes) * bytes,
+                   &word, bytes);
+        }
+
+        snapshot_take(&before);
+        rc = load(_i);
+        if ( rc && _i )
+            CHECK(!snapshot_differs(&before));
+        if ( !rc )
+        {
+            long first = save_domain(dom, again[0]);
+
+            loaded++;
+            CHECK(dom->swtlb.strict);
+            swtlb_domain_reset(dom);
+            CHECK_EQ(load_domain(dom, again[0], first, true), 0);
+            CHECK_EQ(save_domain(dom, again[1]), first);
+            CHECK(!memcmp(again[0], again[1], first));
+        }
+        swtlb_domain_reset(dom);
+        CHECK_EQ(dom->swtlb.nr_pinned, 0);
+    }
+    CHECK(loaded);
+}
+END_TEST
+
 /* Of those who share it the first has a table that is empty. */
 START_TEST(empty_shared)
 {
@@ -530,6 +580,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, bad_sharing, 0, ARRAY_SIZE(sharing));
     tcase_add_test(tc, nobody_to_share_with);
     tcase_add_test(tc, truncated);
+    tcase_add_loop_test(tc, rubbish, 0, 2);
     tcase_add_loop_test(tc, not_pinned_anew, 0, 2);
     tcase_add_loop_test(tc, paged_out, 0, 2);
     tcase_add_loop_test(tc, enomem, 0, 2);

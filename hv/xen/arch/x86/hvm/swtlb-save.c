@@ -27,10 +27,10 @@
 
 /* A record that was found well. */
 struct record {
-    struct hvm_swtlb head;
     struct vcpu *v;
     struct vcpu *with;            /* whose table v shares, or NULL */
     const uint8_t *entries;       /* not aligned */
+    struct hvm_swtlb head;        /* without these */
 };
 
 static int save_locked(struct vcpu *v, hvm_domain_context_t *h)

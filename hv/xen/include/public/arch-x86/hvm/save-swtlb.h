@@ -17,8 +17,10 @@
 
 #include "../../swtlb.h"
 
-/* The type.  Clear of upstream's next one, 21, and of 22 to 40, which are
- * reserved.  HVM_SAVE_CODE_MAX is not below it. */
+/*
+ * The type.  Clear of upstream's next one, 21, and of those that upstream has
+ * reserved, 22 to 34.  HVM_SAVE_CODE_MAX is not below it.
+ */
 #define SWTLB_CODE                   64
 
 /* The record's instance is the vCPU's id. */

@@ -545,14 +545,21 @@ START_TEST(enomem)
 
     for ( nth = 1; ; nth++ )
     {
+        uint64_t generation;
         long rc;
 
+        as(cpu(0));
+        CHECK_EQ(op_insert(0, GVA, GPA, PAGE_SIZE), 0);
+        as_toolstack();
+        generation = dom->swtlb.generation;
         xen_alloc_fail(nth);
         rc = load(_i);
         if ( xen_alloc_fail_pending() )
             break;
         CHECK_EQ(rc, -ENOMEM);
         CHECK(nth > 5 || !cpu(0)->swtlb.table);
+        /* What it had is gone as well, and it can notice. */
+        CHECK(dom->swtlb.generation != generation);
         CHECK(!cpu(2)->swtlb.table);
         swtlb_domain_reset(dom);
         CHECK_EQ(xen_alloc_live(), live);

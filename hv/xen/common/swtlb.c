@@ -754,7 +754,7 @@ int swtlb_check_entry(const struct domain *d, const struct xen_swtlb_entry *e)
 void swtlb_restore_none(struct vcpu *v)
 {
     spin_lock(&v->domain->swtlb.lock);
-    remove_all(v->domain, v, true);
+    remove_all(v->domain, v, false);
 }
 
 int swtlb_restore_table(struct vcpu *v)

@@ -23,7 +23,10 @@ struct vcpu;
  */
 int swtlb_check_entry(const struct domain *d, const struct xen_swtlb_entry *e);
 
-/* Take v's table away, as a purge of all does. */
+/*
+ * Take v's table away.  If it does not get another, for what follows fails,
+ * its guest can notice that.
+ */
 void swtlb_restore_none(struct vcpu *v);
 
 /*

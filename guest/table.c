@@ -451,7 +451,8 @@ static int make_strict(void)
 	if (!cpumask_empty(&registered) && cpumask_equal(&wanted, &registered))
 		err = swtlb_op(VCPUOP_swtlb_strict, XEN_SWTLB_ALL_VCPUS, 0, 0,
 			       0);
-	WRITE_ONCE(swtlb_strict, !err);
+	if (!err)
+		WRITE_ONCE(swtlb_strict, true);
 
 	return err;
 }
@@ -552,7 +553,10 @@ static bool keep_entries(void)
 	return true;
 }
 
-/* One that is not cannot be refused an answer. */
+/*
+ * What Xen says, whatever became of an attempt to make it strict.  A domain
+ * that is not strict cannot be refused an answer.
+ */
 static bool still_strict(void)
 {
 	union swtlb_answer a;
@@ -575,9 +579,9 @@ void swtlb_table_resume(void)
 		/* A Xen without records for it has restored one that is not. */
 		if (swtlb_strict)
 			err = make_strict();
-		if (err && still_strict()) {
-			WRITE_ONCE(swtlb_strict, true);
-			err = 0;
+		if (err) {
+			WRITE_ONCE(swtlb_strict, still_strict());
+			err = swtlb_strict ? 0 : err;
 		}
 	}
 	raw_spin_unlock_irqrestore(&table_lock, flags);

@@ -582,17 +582,22 @@ START_TEST(sleep_strict)
 END_TEST
 
 /*
- * A strict domain comes back with its entries.  They stay as they are, all the
- * time, programs' entries with them; a CPU that Linux took down gets its part
- * again, and what Xen refused it meanwhile is told apart.
+ * A strict domain comes back with its entries, and keeps them if its save is
+ * cancelled.  They stay as they are, all the time, programs' entries with them;
+ * a CPU that Linux took down gets its part again, and what Xen refused it
+ * meanwhile is told apart.
  */
 START_TEST(restored_strict)
 {
+    unsigned int generation;
+
     start(LIST({ 1, 100 }));
     swtlb_table_limit(most);
     CHECK_EQ(swtlb_table_strict(), 0);
     nr_relied = 2;
     stats_refused = 5;
+    CHECK_EQ(insert_user(1), 0);
+    generation = swtlb_table_generation();
     swtlb_table_suspend();
     if ( _i )
     {
@@ -602,6 +607,8 @@ START_TEST(restored_strict)
     lost = ops_purge = 0;
     swtlb_table_resume();
     CHECK(has(1, 100));
+    CHECK(is_registered(0x10000 + PAGE_SIZE, PAGE_SIZE));
+    CHECK_EQ(swtlb_table_generation(), generation);
     CHECK_EQ(shares, 3);
     CHECK_EQ(lost, 0);
     CHECK_EQ(ops_purge, _i);
@@ -683,6 +690,13 @@ START_TEST(not_strict)
     swtlb_table_add_cpu(1);
     CHECK_EQ(swtlb_table_strict(), 0);
     CHECK(is_strict && swtlb_strict);
+
+    /* It stays strict, as Xen has it, whatever is asked for then. */
+    refuses_share = true;
+    swtlb_table_add_cpu(2);
+    CHECK_EQ(swtlb_table_strict(), -EBUSY);
+    CHECK(is_strict && swtlb_strict);
+    swtlb_table_remove_cpu(2);
 
     nr_relied = nr = shares = is_strict = 0;
     refuses_share = true;

@@ -14,7 +14,8 @@
  * become another process's: with the mapping (unmapped, exec, exit), or
  * earlier, when it is split or its protection changes.  It is a plain one
  * then, and Xen walks, as it does for a mapping that could not be registered
- * in the first place.
+ * in the first place.  A mapping whose entries Xen took, or the kernel needed,
+ * gets them back as soon as there is room.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -65,12 +66,15 @@ struct run {
 };
 
 struct buffer {
-	struct list_head list;		/* in buffers, while it is registered */
+	struct list_head list;		/* in buffers or waiting, or in neither */
 	struct mm_struct *mm;
 	unsigned long start;		/* where it was mapped */
 	unsigned long pgoff;
 	unsigned int vmas;		/* more than one once it is split */
 	unsigned int generation;	/* of the table, when it was inserted */
+	unsigned int tried;		/* the latest round in which it waited */
+	bool waits;			/* for entries again */
+	bool ended;			/* in vain so far, and counted */
 	bool stuck;			/* Xen may still write to the pages */
 	unsigned int nr_runs;
 	struct run *runs;
@@ -87,7 +91,7 @@ static struct {
 	unsigned long by_process;	/* ... device_process */
 	unsigned long by_all;		/* ... device_entries */
 	unsigned long by_room;		/* ... what is left of Xen's entries */
-	unsigned long ended;		/* split, or with another protection */
+	unsigned long ended;		/* its entries, before the mapping did */
 } counts;
 
 /*
@@ -95,7 +99,15 @@ static struct {
  * table_lock.
  */
 static DEFINE_MUTEX(buffers_lock);
-static LIST_HEAD(buffers);
+static LIST_HEAD(buffers);		/* registered */
+/*
+ * Buffers that have lost their entries: Xen has forgotten all, or the kernel
+ * needed the room, or the domain is on a Xen that has none to give.  They get
+ * them back when there is room, or on another Xen: see renew_lost().
+ */
+static LIST_HEAD(waiting);
+static unsigned int nr_waiting;
+static unsigned int round;		/* of trying those */
 static unsigned int nr_entries;
 static unsigned long nr_pages;		/* of all buffers, registered or not */
 static unsigned long arena_next;
@@ -110,19 +122,25 @@ static unsigned long size_of(const struct buffer *b)
 
 static bool is_registered(const struct buffer *b)
 {
-	return !list_empty(&b->list);
+	return !list_empty(&b->list) && !b->waits;
+}
+
+static struct buffer *find_in(struct list_head *list, unsigned long start,
+			      unsigned long size)
+{
+	struct buffer *b;
+
+	list_for_each_entry(b, list, list)
+		if (start < b->start + size_of(b) && b->start < start + size)
+			return b;
+
+	return NULL;
 }
 
 /* The registered buffer that has some of these addresses, in any process. */
 static struct buffer *find_buffer(unsigned long start, unsigned long size)
 {
-	struct buffer *b;
-
-	list_for_each_entry(b, &buffers, list)
-		if (start < b->start + size_of(b) && b->start < start + size)
-			return b;
-
-	return NULL;
+	return find_in(&buffers, start, size);
 }
 
 static unsigned int entries_of(const struct mm_struct *mm)
@@ -142,9 +160,14 @@ static void purge_entries(struct buffer *b)
 {
 	int err = swtlb_table_purge_user(b->start, size_of(b));
 
-	/* -ENODATA: Xen has lost them, as after suspend. */
-	if (WARN_ONCE(err && err != -ENODATA,
-		      "xen_swtlb: error %d: a buffer stays registered\n", err))
+	/*
+	 * Xen has lost them, as after suspend; or it is one without a software
+	 * TLB, or has it off for this domain, and so looks at no entry.
+	 */
+	if (err == -ENODATA || err == -ENOSYS || err == -EOPNOTSUPP)
+		return;
+	if (WARN_ONCE(err, "xen_swtlb: error %d: a buffer stays registered\n",
+		      err))
 		b->stuck = true;
 }
 
@@ -173,6 +196,25 @@ static int insert_entries(struct buffer *b)
 static void renew_lost(struct work_struct *work);
 static DECLARE_WORK(renew_work, renew_lost);
 
+/* Which limit @b would be beyond, as it is counted; or NULL. */
+static unsigned long *limit_of(const struct buffer *b, const char **by)
+{
+	if (entries_of(b->mm) + b->nr_runs > device_process) {
+		*by = "the process has device_process";
+		return &counts.by_process;
+	}
+	if (nr_entries + b->nr_runs > device_entries) {
+		*by = "programs have device_entries";
+		return &counts.by_all;
+	}
+	if (nr_entries + b->nr_runs > swtlb_table_room()) {
+		*by = "the rest of Xen's is the kernel's";
+		return &counts.by_room;
+	}
+
+	return NULL;
+}
+
 static void count_limited(unsigned long *count, const char *by)
 {
 	counts.limited++;
@@ -181,23 +223,19 @@ static void count_limited(unsigned long *count, const char *by)
 			    current->comm, task_tgid_nr(current), by);
 }
 
-/* Whether @b may have entries besides those that there are. */
-static bool within_limits(const struct buffer *b)
+static void add_registered(struct buffer *b)
 {
-	if (entries_of(b->mm) + b->nr_runs > device_process)
-		count_limited(&counts.by_process, "the process has device_process");
-	else if (nr_entries + b->nr_runs > device_entries)
-		count_limited(&counts.by_all, "programs have device_entries");
-	else if (nr_entries + b->nr_runs > swtlb_table_room())
-		count_limited(&counts.by_room, "the rest of Xen's is the kernel's");
-	else
-		return true;
-
-	return false;
+	nr_entries += b->nr_runs;
+	list_add_tail(&b->list, &buffers);
+	/* Forgotten again?  swtlb_device_lost() may not have seen it. */
+	if (b->generation != swtlb_table_generation())
+		schedule_work(&renew_work);
 }
 
 static void register_buffer(struct buffer *b)
 {
+	unsigned long *limit;
+	const char *by;
 	int err;
 
 	if (!offered)
@@ -207,8 +245,11 @@ static void register_buffer(struct buffer *b)
 		counts.collided++;
 		return;
 	}
-	if (!within_limits(b))
+	limit = limit_of(b, &by);
+	if (limit) {
+		count_limited(limit, by);
 		return;
+	}
 
 	err = insert_entries(b);
 	if (err == -ENOSPC)
@@ -217,63 +258,111 @@ static void register_buffer(struct buffer *b)
 		return;
 
 	counts.registered++;
-	nr_entries += b->nr_runs;
-	list_add_tail(&b->list, &buffers);
-	/* Forgotten again?  swtlb_device_lost() may not have seen it. */
-	if (b->generation != swtlb_table_generation())
-		schedule_work(&renew_work);
+	add_registered(b);
 }
 
+/* Its entries go, and so there is room for those of one that waits. */
 static void unregister_buffer(struct buffer *b)
 {
 	list_del_init(&b->list);
 	nr_entries -= b->nr_runs;
 	purge_entries(b);
+	if (nr_waiting)
+		schedule_work(&renew_work);
+}
+
+static void stop_waiting(struct buffer *b)
+{
+	list_del_init(&b->list);
+	b->waits = false;
+	nr_waiting--;
 }
 
 /*
- * Xen has forgotten all entries, and those of programs can only be inserted in
- * the context of each.  Until then they are walked.
+ * Those whose entries Xen has forgotten; some may be there, if it did so in the
+ * midst of an insertion.  What is registered since then is left alone.
  */
-static struct buffer *find_lost(void)
+static void collect_lost(void)
 {
 	unsigned int now = swtlb_table_generation();
+	struct buffer *b, *next;
+
+	list_for_each_entry_safe(b, next, &buffers, list) {
+		if (b->generation == now)
+			continue;
+		list_del_init(&b->list);
+		nr_entries -= b->nr_runs;
+		purge_entries(b);
+		/* Nothing is to be inserted over what may be there. */
+		if (b->stuck) {
+			counts.ended++;
+			continue;
+		}
+		b->waits = true;
+		b->ended = false;
+		b->tried = round - 1;
+		list_add_tail(&b->list, &waiting);
+		nr_waiting++;
+	}
+}
+
+/* A process with a buffer that waits and was not tried in this round. */
+static struct mm_struct *find_waiting(void)
+{
 	struct buffer *b;
 
-	list_for_each_entry(b, &buffers, list)
+	list_for_each_entry(b, &waiting, list)
 		/* Of a process that ends the mappings are about to go. */
-		if (b->generation != now && mmget_not_zero(b->mm))
-			return b;
+		if (b->tried != round && mmget_not_zero(b->mm))
+			return b->mm;
 
 	return NULL;
 }
 
+/* Its addresses may be another process's by now. */
+static void try_again(struct buffer *b)
+{
+	const char *by;
+
+	b->tried = round;
+	if (find_buffer(b->start, size_of(b)) || limit_of(b, &by) ||
+	    insert_entries(b)) {
+		counts.ended += !b->ended;
+		b->ended = true;
+		return;
+	}
+
+	stop_waiting(b);
+	add_registered(b);
+}
+
+/*
+ * Entries of programs can only be inserted in the context of each.  Until then
+ * they are walked.  Each buffer is tried once a round, and a round begins
+ * whenever there may be more room than in the one before.
+ */
 static void renew_lost(struct work_struct *work)
 {
 	struct mm_struct *mm;
 	struct buffer *b, *next;
 
+	mutex_lock(&buffers_lock);
+	round++;
+	mutex_unlock(&buffers_lock);
+
 	for (;;) {
 		mutex_lock(&buffers_lock);
-		b = find_lost();
-		mm = b ? b->mm : NULL;
+		collect_lost();
+		mm = find_waiting();
 		mutex_unlock(&buffers_lock);
 		if (!mm)
 			return;
 
 		kthread_use_mm(mm);
 		mutex_lock(&buffers_lock);
-		list_for_each_entry_safe(b, next, &buffers, list) {
-			if (b->mm != mm)
-				continue;
-			purge_entries(b);
-			/* The kernel may have more entries now. */
-			if (nr_entries <= swtlb_table_room() &&
-			    !insert_entries(b))
-				continue;
-			unregister_buffer(b);
-			counts.ended++;
-		}
+		list_for_each_entry_safe(b, next, &waiting, list)
+			if (b->mm == mm)
+				try_again(b);
 		mutex_unlock(&buffers_lock);
 		kthread_unuse_mm(mm);
 		/* It may be the last to use it, and have to unmap it all. */
@@ -284,7 +373,14 @@ static void renew_lost(struct work_struct *work)
 /* From table.c, with interrupts off.  No device any more, no buffers. */
 void swtlb_device_lost(void)
 {
-	if (!list_empty(&buffers))
+	if (!list_empty(&buffers) || !list_empty(&waiting))
+		schedule_work(&renew_work);
+}
+
+/* From table.c: the kernel may have fewer entries than before. */
+void swtlb_device_room(void)
+{
+	if (!list_empty(&waiting))
 		schedule_work(&renew_work);
 }
 
@@ -411,6 +507,8 @@ static void vma_close(struct vm_area_struct *vma)
 	if (last) {
 		if (is_registered(b))
 			unregister_buffer(b);
+		else if (b->waits)
+			stop_waiting(b);
 		nr_pages -= b->nr_pages;
 	}
 	mutex_unlock(&buffers_lock);
@@ -428,6 +526,8 @@ static void make_plain(struct vm_area_struct *vma)
 	if (is_registered(b)) {
 		unregister_buffer(b);
 		counts.ended++;
+	} else if (b->waits) {
+		stop_waiting(b);
 	}
 	mutex_unlock(&buffers_lock);
 }
@@ -517,8 +617,8 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 /*
  * A hint, no more: device_mmap() finds out whether the addresses are free.
  * Zero if there is no gap, which a process can bring about that maps at
- * addresses of its own: each step is beyond a registered buffer, and it goes
- * round once.
+ * addresses of its own: each step is beyond a buffer that is registered or is
+ * to be again, and it goes round once.
  */
 static unsigned long arena_hint(unsigned long len)
 {
@@ -540,7 +640,7 @@ static unsigned long arena_hint(unsigned long len)
 			again = true;
 			addr = ARENA_START;
 		}
-		b = find_buffer(addr, len);
+		b = find_buffer(addr, len) ?: find_in(&waiting, addr, len);
 		if (!b) {
 			/* A page that nobody has, for what overruns. */
 			arena_next = addr + len + PAGE_SIZE;
@@ -669,8 +769,9 @@ void swtlb_device_show(struct seq_file *m)
 	seq_printf(m, " registered %lu collided %lu limited %lu ended %lu",
 		   counts.registered, counts.collided, counts.limited,
 		   counts.ended);
-	seq_printf(m, " by_process %lu by_all %lu by_room %lu room %u\n",
+	seq_printf(m, " by_process %lu by_all %lu by_room %lu room %u",
 		   counts.by_process, counts.by_all, counts.by_room,
 		   offered ? min(device_entries, swtlb_table_room()) : 0);
+	seq_printf(m, " waiting %u\n", nr_waiting);
 	mutex_unlock(&buffers_lock);
 }

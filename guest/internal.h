@@ -307,6 +307,7 @@ bool swtlb_device_wanted(void);
 void swtlb_device_init(bool active);
 void swtlb_device_exit(void);
 void swtlb_device_lost(void);
+void swtlb_device_room(void);
 void swtlb_device_show(struct seq_file *m);
 
 /* status.c */

@@ -417,6 +417,7 @@ void swtlb_table_set(struct swtlb_ranges *new)
 
 	swtlb_filter_widen(new);
 	kfree(old);
+	swtlb_device_room();
 }
 
 void swtlb_table_limit(unsigned int max)
@@ -678,14 +679,20 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 	return err;
 }
 
-/* All of it was one process's.  -ENODATA: Xen has lost it. */
+/*
+ * All of it was one process's.  -ENODATA: Xen has lost it, or nothing was
+ * registered since the latest purge of all; that Xen may know no purge, if the
+ * domain was moved.
+ */
 int swtlb_table_purge_user(u64 gva, u64 size)
 {
 	unsigned long flags;
-	int err;
+	int err = -ENODATA;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
-	err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, gva, 0, size);
+	if (!cpumask_empty(&registered))
+		err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, gva, 0,
+			       size);
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
 	return err;

@@ -223,7 +223,7 @@ struct miscdevice
 int misc_register(struct miscdevice *misc);
 void misc_deregister(struct miscdevice *misc);
 
-struct seq_file { char text[256]; };
+struct seq_file { char text[512]; };
 void seq_printf(struct seq_file *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

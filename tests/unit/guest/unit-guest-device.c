@@ -117,7 +117,8 @@ static unsigned long unmapped_area(struct file *file, unsigned long addr,
 
 /* ---- the rest of the module -------------------------------------------- */
 
-static unsigned int entries, generation, most_entries;
+static unsigned int entries, generation, most_entries, purges;
+static int xen_error;                   /* of all operations: no such Xen */
 static struct swtlb_range entry[256];
 
 u32 swtlb_vcpu(unsigned int cpu)
@@ -138,10 +139,17 @@ int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
 int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
                             u64 size)
 {
+    unsigned int i;
+
     CHECK(mm == guest_current.mm);
     CHECK(gva && gpa && size);
+    if ( xen_error )
+        return xen_error == -ENOSYS ? -ENODEV : xen_error;
     if ( entries == most_entries )
         return -ENOSPC;
+    for ( i = 0; i < entries; i++ )
+        if ( gva < entry[i].gva + entry[i].size && entry[i].gva < gva + size )
+            return -EEXIST;
     CHECK(entries < ARRAY_SIZE(entry));
     entry[entries++] = (struct swtlb_range){ gva, gpa, size, 0 };
 
@@ -153,6 +161,9 @@ int swtlb_table_purge_user(u64 gva, u64 size)
     unsigned int i, before = entries;
 
     CHECK(gva);
+    purges++;
+    if ( xen_error )
+        return xen_error;
     for ( i = 0; i < entries; i++ )
         if ( entry[i].gva >= gva && entry[i].gva < gva + size )
             entry[i--] = entry[--entries];
@@ -180,7 +191,9 @@ static void init(void)
     guest_current = (struct guest_task){ &here, "test" };
     next_page = 1000;
     largest = PAGE_SIZE;
-    pieces_asked = entries = 0;
+    pieces_asked = entries = purges = 0;
+    xen_error = 0;
+    guest_work = NULL;
     most_entries = 64;
     table_room = 40;
     swtlb_device_init(true);
@@ -331,7 +344,29 @@ START_TEST(limits)
 }
 END_TEST
 
-/* The kernel has needed room: what is left comes back, the rest is plain. */
+/* Xen has forgotten all, and the worker gets to run. */
+static void forget(void)
+{
+    entries = 0;
+    generation++;
+    swtlb_device_lost();
+}
+
+static void work(void)
+{
+    struct work_struct *w = guest_work;
+
+    if ( !w )
+        return;
+    guest_work = NULL;
+    w->func(w);
+    guest_current.mm = &here;
+}
+
+/*
+ * The kernel has needed room: what is left comes back, the rest waits until
+ * there is more, or entries of others go.
+ */
 START_TEST(evicted)
 {
     struct vm_area_struct a[6];
@@ -340,20 +375,126 @@ START_TEST(evicted)
     for ( i = 0; i < ARRAY_SIZE(a); i++ )
         map(&a[i], ARENA_START + 2 * i * PAGE_SIZE, 1);
     CHECK_EQ(is_registered(a[0].vm_start), 0);
-    entries = 0;
-    generation++;
+    table_room = 3;
+    forget();
     CHECK_EQ(is_registered(a[0].vm_start), -ENODATA);
+    work();
+    CHECK_EQ(entries, 3);
+    CHECK_EQ(word(" entries"), 3);
+    CHECK_EQ(word(" waiting"), 3);
+    CHECK_EQ(word(" ended"), 3);
+    CHECK_EQ(is_registered(a[2].vm_start), 0);
+    CHECK_EQ(is_registered(a[3].vm_start), -ENODATA);
+    /* Once a round, and nothing more is to be done. */
+    CHECK(!guest_work);
+
     table_room = 4;
-    swtlb_device_lost();
-    guest_work->func(guest_work);
-    guest_current.mm = &here;
+    swtlb_device_room();
+    work();
+    CHECK_EQ(is_registered(a[3].vm_start), 0);
+    CHECK_EQ(is_registered(a[4].vm_start), -ENODATA);
+    unmap(&a[0]);
+    work();
+    CHECK_EQ(is_registered(a[4].vm_start), 0);
+    CHECK_EQ(is_registered(a[5].vm_start), -ENODATA);
     CHECK_EQ(entries, 4);
-    CHECK_EQ(word(" entries"), 4);
-    CHECK_EQ(word(" ended"), 2);
-    CHECK_EQ(is_registered(a[5].vm_start), 0);
-    CHECK_EQ(is_registered(a[0].vm_start), -ENODATA);
-    for ( i = 0; i < ARRAY_SIZE(a); i++ )
+    CHECK_EQ(word(" waiting"), 1);
+    CHECK_EQ(word(" ended"), 3);
+
+    /* One that waits is split, or unmapped. */
+    CHECK_EQ(a[5].vm_ops->may_split(&a[5], a[5].vm_start), 0);
+    CHECK_EQ(word(" waiting"), 0);
+    for ( i = 1; i < ARRAY_SIZE(a); i++ )
         unmap(&a[i]);
+    CHECK_EQ(word(" entries"), 0);
+}
+END_TEST
+
+/* What Xen has not lost is not touched. */
+START_TEST(not_lost)
+{
+    struct vm_area_struct a, b;
+
+    map(&a, ARENA_START, 1);
+    forget();
+    map(&b, ARENA_START + 2 * PAGE_SIZE, 1);
+    purges = 0;
+    work();
+    CHECK_EQ(purges, 1);
+    CHECK_EQ(entries, 2);
+    CHECK_EQ(is_registered(a.vm_start), 0);
+    CHECK_EQ(is_registered(b.vm_start), 0);
+    CHECK_EQ(word(" ended"), 0);
+    unmap(&a);
+    unmap(&b);
+}
+END_TEST
+
+/*
+ * The domain is moved to a Xen without a software TLB, where programs go on
+ * and begin, and back.  No memory is lost.
+ */
+START_TEST(other_xen)
+{
+    static const int errors[] = { -ENOSYS, -EOPNOTSUPP };
+    struct vm_area_struct a, b, c;
+
+    map(&a, ARENA_START, 1);
+    map(&b, ARENA_START + 2 * PAGE_SIZE, 1);
+    xen_error = errors[_i];
+    forget();
+    work();
+    CHECK_EQ(guest_logged, 0);
+    CHECK_EQ(word(" entries"), 0);
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    map(&c, ARENA_START + 4 * PAGE_SIZE, 1);
+    unmap(&b);
+    CHECK_EQ(pages_there, 2);
+
+    xen_error = 0;
+    forget();
+    work();
+    CHECK_EQ(entries, 1);
+    CHECK_EQ(is_registered(a.vm_start), 0);
+    CHECK_EQ(is_registered(c.vm_start), -ENODATA);
+    unmap(&a);
+    unmap(&c);
+    CHECK_EQ(guest_logged, 0);
+}
+END_TEST
+
+/* Its addresses are another process's now, or it ends. */
+START_TEST(waits_in_vain)
+{
+    struct mm_struct other = { .users = 1 };
+    struct vm_area_struct a, b;
+
+    map(&a, ARENA_START, 2);
+    forget();
+    table_room = 0;
+    work();
+    /* Nobody is sent there. */
+    CHECK(hint(2 * PAGE_SIZE) >= ARENA_START + 2 * PAGE_SIZE);
+    table_room = 40;
+    guest_current.mm = &other;
+    map(&b, ARENA_START + PAGE_SIZE, 1);
+    CHECK_EQ(is_registered(b.vm_start), 0);
+    guest_current.mm = &here;
+    swtlb_device_room();
+    work();
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    guest_current.mm = &other;
+    unmap(&b);
+    guest_current.mm = &here;
+    here.users = 0;
+    work();
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    here.users = 1;
+    swtlb_device_room();
+    work();
+    CHECK_EQ(is_registered(a.vm_start), 0);
+    CHECK_EQ(here.users, 1);
+    unmap(&a);
 }
 END_TEST
 
@@ -415,6 +556,9 @@ Suite *unit_suite(void)
     tcase_add_test(tc, no_gap);
     tcase_add_test(tc, limits);
     tcase_add_test(tc, evicted);
+    tcase_add_test(tc, not_lost);
+    tcase_add_loop_test(tc, other_xen, 0, 2);
+    tcase_add_test(tc, waits_in_vain);
     tcase_add_test(tc, asked);
     tcase_add_test(tc, fragmented);
     suite_add_tcase(s, tc);

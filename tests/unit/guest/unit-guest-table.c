@@ -43,6 +43,14 @@ void swtlb_device_lost(void)
     lost++;
 }
 
+static unsigned int told_of_room;
+
+void swtlb_device_room(void)
+{
+    CHECK(!guest_locked);
+    told_of_room++;
+}
+
 /* What the filter may let pass: nothing else has to be registered. */
 static struct swtlb_range relied[64];
 static unsigned int nr_relied, closed;
@@ -210,8 +218,12 @@ static long xen_query(unsigned int vcpu, void *buf, unsigned int what)
     ck_abort_msg("query %u", what);
 }
 
+static bool is_absent;                  /* no software TLB */
+
 static long xen_table(const unsigned long arg[5])
 {
+    if ( is_absent )
+        return -ENOSYS;
 
     switch ( arg[0] & XEN_SWTLB_OP_MASK )
     {
@@ -559,6 +571,35 @@ START_TEST(sleep)
 }
 END_TEST
 
+/*
+ * Moved to a Xen without a software TLB, and back.  There is no purge for what
+ * programs had: it has gone with all else.
+ */
+START_TEST(other_xen)
+{
+    start(LIST({ 1, 100 }));
+    CHECK_EQ(insert_user(1), 0);
+    buffers.size = nr_relied = 0;
+    swtlb_table_suspend();
+    is_absent = true;
+    swtlb_table_resume();
+    CHECK_EQ(swtlb_table_purge_user(0x10000 + PAGE_SIZE, PAGE_SIZE), -ENODATA);
+    CHECK_EQ(insert_user(1), -ENODEV);
+    CHECK(!swtlb_buf_get(16));
+    told_of_room = 0;
+    swtlb_table_set(LIST({ 1, 200 }));
+    CHECK_EQ(told_of_room, 1);
+    nr_relied = 0;
+    swtlb_table_suspend();
+    is_absent = false;
+    swtlb_table_resume();
+    CHECK(has(1, 200));
+    CHECK_EQ(shares, 3);
+    CHECK_EQ(insert_user(1), 0);
+    CHECK_EQ(swtlb_table_purge_user(0x10000 + PAGE_SIZE, PAGE_SIZE), 0);
+}
+END_TEST
+
 /* Where Xen does not walk the kernel cannot do without for a moment. */
 START_TEST(sleep_strict)
 {
@@ -723,6 +764,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, joins);
     tcase_add_test(tc, away);
     tcase_add_test(tc, sleep);
+    tcase_add_test(tc, other_xen);
     tcase_add_loop_test(tc, sleep_strict, 0, 2);
     tcase_add_loop_test(tc, restored_strict, 0, 2);
     tcase_add_test(tc, mended);

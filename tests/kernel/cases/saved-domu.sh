@@ -7,9 +7,13 @@
 # shellcheck source=tests/system/toolstack.sh
 . /test/toolstack.sh
 
-# In one line, as xl reads its configuration by lines.
+# In one line, as xl reads its configuration by lines.  nohz=off: Linux shuts the
+# other CPUs' timers down (xen_arch_suspend()) and only then stops these CPUs; an
+# idle one that comes to stop its tick in between has it warn of the state that
+# the timer is in (clockevents_switch_state()).
 OPTIONS='console=hvc0 noxsave printk.time=0 nowatchdog'
-OPTIONS="$OPTIONS rcupdate.rcu_cpu_stall_suppress=1 swtlb.case=saved"
+OPTIONS="$OPTIONS rcupdate.rcu_cpu_stall_suppress=1 nohz=off"
+OPTIONS="$OPTIONS swtlb.case=saved"
 
 # save_and_restore NAME [OPTION]
 save_and_restore()
@@ -33,6 +37,8 @@ save_and_restore()
     [ "$result" = success ] || {
         tr -d '\r' < "$log" | grep -E '^(cpu|away|hypercalls) ' |
             sed "s/^/$1: /"
+        # What check_log() has found, with where it was.
+        tr -d '\r' < "$log" | grep -A 25 'WARNING: CPU' | sed "s/^/$1: /"
         fail "$1 says: $result"
     }
     guest_gone "$1"

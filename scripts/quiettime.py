@@ -37,6 +37,9 @@ TICK = 0.1
 # kept from it.
 MOST = 1.0
 
+# Seconds: what takes less of a CPU from one look to the next did nothing.
+NO_CPU_TIME = 0.0002
+
 # How often the speed of the machine is measured, and of how many times it is
 # the mean.  (Not the median: what is rare and long counts.)
 SPEED_EVERY = 1.0
@@ -107,6 +110,8 @@ class QuietTime:
         # By the clock: how long it has been kept from running by now without
         # one look that saw it run or sleep, and the longest of such times.
         self.still = self.longest_still = 0.0
+        # By the clock: how long all has slept by now without any CPU time.
+        self.asleep = 0.0
         self.works = []
         self.works_sum, self.works_nr = 0.0, 0
         for _ in range(3):
@@ -154,6 +159,8 @@ class QuietTime:
         # T, t: stopped; D: waits for the machine.  A process that is gone
         # wants nothing more.
         slept = 0.0 if set(states) & set("RTtD") else most - ran
+        deep = slept and ran < NO_CPU_TIME
+        self.asleep = self.asleep + passed if deep else 0.0
         self.ran += min(ran, passed)
         self.slept += slept
         lost = passed - min(ran, passed) - slept

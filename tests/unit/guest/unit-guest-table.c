@@ -583,7 +583,8 @@ START_TEST(other_xen)
     swtlb_table_suspend();
     is_absent = true;
     swtlb_table_resume();
-    CHECK_EQ(swtlb_table_purge_user(0x10000 + PAGE_SIZE, PAGE_SIZE), -ENODATA);
+    CHECK_EQ(swtlb_table_purge_user(0x10000 + PAGE_SIZE, PAGE_SIZE),
+             -ENODATA);
     CHECK_EQ(insert_user(1), -ENODEV);
     CHECK(!swtlb_buf_get(16));
     told_of_room = 0;
@@ -624,8 +625,8 @@ END_TEST
 
 /*
  * A strict domain comes back with its entries, and keeps them if its save is
- * cancelled.  They stay as they are, all the time, programs' entries with them;
- * a CPU that Linux took down gets its part again, and what Xen refused it
+ * cancelled.  They stay as they are, all the time, those of programs, too; a
+ * CPU that Linux took down gets its part again, and what Xen refused it
  * meanwhile is told apart.
  */
 START_TEST(restored_strict)

@@ -105,6 +105,7 @@ union swtlb_answer {
 	struct xen_swtlb_state state;
 	struct xen_swtlb_stats stats;
 	struct xen_swtlb_entry entry;
+	struct xen_swtlb_generation generation;
 };
 
 /* KVM pretending to be Xen, and an old Xen, have a smaller leaf or no bit. */

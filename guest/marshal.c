@@ -501,11 +501,13 @@ static long carry_query(unsigned long nr, unsigned long arg[5])
 		[XEN_SWTLB_QUERY_state] = sizeof(struct xen_swtlb_state),
 		[XEN_SWTLB_QUERY_stats] = sizeof(struct xen_swtlb_stats),
 		[XEN_SWTLB_QUERY_entry] = sizeof(struct xen_swtlb_entry),
+		[XEN_SWTLB_QUERY_generation] =
+			sizeof(struct xen_swtlb_generation),
 	};
 	struct swtlb_row row = {};
 
 	if (arg[3] >= ARRAY_SIZE(size))
-		return swtlb_let_pass(nr, arg);
+		return make_unknown(nr, arg);
 	row.size = size[arg[3]];
 	row.end = row.size;
 

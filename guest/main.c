@@ -14,6 +14,7 @@
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include <linux/suspend.h>
+#include <linux/workqueue.h>
 
 #include <xen/xen.h>
 #include <xen/xen-ops.h>
@@ -85,6 +86,21 @@ static const char *__init find_reason_to_idle(void)
 	return NULL;
 }
 
+/* Whether they are others than they were.  Under change_lock. */
+static bool set_limits(const struct xen_swtlb_limits *limits)
+{
+	u32 pinned = limits->flags & XEN_SWTLB_FLAG_pinned ?
+		     limits->max_pinned : 0;
+
+	if (limits->max_entries == max_entries && pinned == max_pinned)
+		return false;
+	max_entries = limits->max_entries;
+	max_pinned = pinned;
+	swtlb_table_limit(max_entries);
+
+	return true;
+}
+
 /*
  * Nothing is registered yet, and Xen may not be willing to walk: register the
  * buffer, on all vCPUs as this may run on any.  In an encrypted guest it
@@ -116,9 +132,7 @@ static int __init get_limits(void)
 	err = swtlb_op(VCPUOP_swtlb_query, swtlb_vcpu(0), (unsigned long)to,
 		       XEN_SWTLB_QUERY_limits, 0);
 	if (!err) {
-		max_entries = to->limits.max_entries;
-		if (to->limits.flags & XEN_SWTLB_FLAG_pinned)
-			max_pinned = to->limits.max_pinned;
+		set_limits(&to->limits);
 		err = swtlb_op(VCPUOP_swtlb_query, swtlb_vcpu(0),
 			       (unsigned long)to, XEN_SWTLB_QUERY_state, 0);
 	}
@@ -290,11 +304,40 @@ static struct notifier_block sleep_nb = {
 	.notifier_call = sleeping,
 };
 
-static int fall_asleep(void)
+static int suspend_table(void)
 {
 	swtlb_table_suspend();
 
 	return 0;
+}
+
+/* It may be another Xen, with larger or smaller tables, or none. */
+static void look_at_limits(struct work_struct *work)
+{
+	union swtlb_answer *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	int err;
+
+	if (!a)
+		return;
+
+	mutex_lock(&change_lock);
+	err = swtlb_query(swtlb_vcpu(raw_smp_processor_id()),
+			  XEN_SWTLB_QUERY_limits, 0, a);
+	if (!err && set_limits(&a->limits) && begun)
+		err = set_table();
+	mutex_unlock(&change_lock);
+	kfree(a);
+
+	if (err && err != -ENOSYS && err != -EOPNOTSUPP)
+		pr_warn("error %d while looking at what Xen allows\n", err);
+}
+
+static DECLARE_WORK(limits_work, look_at_limits);
+
+static void resume_table(void)
+{
+	swtlb_table_resume();
+	schedule_work(&limits_work);
 }
 
 /*
@@ -302,7 +345,7 @@ static int fall_asleep(void)
  * comes back without entries, unless it is strict.  These are called for
  * either, and for hibernation.
  */
-SWTLB_SYSCORE(sleep_ops, fall_asleep, swtlb_table_resume);
+SWTLB_SYSCORE(sleep_ops, suspend_table, resume_table);
 
 /* When nothing can register any more. */
 static void forget_all(void)
@@ -377,7 +420,6 @@ static int __init begin_locked(void)
 	if (err)
 		goto err_buf;
 
-	swtlb_table_limit(max_entries);
 	swtlb_table_adopt(swtlb_early_ranges());
 
 	err = swtlb_ranges_init(directmap, image);
@@ -445,6 +487,7 @@ static int __init start_following(void)
 
 err_syscore:
 	swtlb_unregister_syscore(&sleep_ops);
+	cancel_work_sync(&limits_work);
 	unregister_pm_notifier(&sleep_nb);
 err_reboot:
 	unregister_reboot_notifier(&reboot_nb);
@@ -489,6 +532,7 @@ static void stop_following(void)
 	cpuhp_remove_state(hotplug_online);
 	cpuhp_remove_state(hotplug_prepare);
 	swtlb_unregister_syscore(&sleep_ops);
+	cancel_work_sync(&limits_work);
 	unregister_pm_notifier(&sleep_nb);
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);

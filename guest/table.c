@@ -35,6 +35,7 @@ static struct cpumask complained;	/* those of which a failure was said */
 static unsigned int generation;		/* grows when programs' entries go */
 static unsigned int max_entries;	/* that Xen allows a table */
 bool swtlb_strict __read_mostly;	/* Xen does not walk for this domain */
+static bool cut_short;			/* the last of @ranges are not there */
 static bool stopped;			/* the kernel hands over: no more */
 static bool asleep;			/* from suspend to resume: none */
 
@@ -122,13 +123,22 @@ static int insert_range(u32 vcpu, const struct swtlb_range *r)
 	return err;
 }
 
+/*
+ * Of more than Xen takes, as after a move to one with smaller tables, what comes
+ * first is registered, the CPUs' buffers above all.  It takes another list then.
+ */
 static int insert_ranges(u32 vcpu)
 {
 	unsigned int i;
 	int err;
 
+	cut_short = false;
 	for (i = 0; i < ranges->nr; i++) {
 		err = insert_range(vcpu, &ranges->range[i]);
+		if (err == -ENOSPC && i && i >= ranges->keep) {
+			cut_short = true;
+			break;
+		}
 		if (err) {
 			swtlb_op(VCPUOP_swtlb_purge_all, vcpu, 0, 0, 0);
 			return err;
@@ -332,6 +342,7 @@ static void compact_entries(struct swtlb_ranges *list)
 	unsigned int i = list->keep;
 	bool evicted = false;
 
+	cut_short = false;
 	purge_kernel(list);
 	while (i < list->nr) {
 		int err = insert_for_all(&list->range[i]);
@@ -387,7 +398,7 @@ static int replace_ranges(struct swtlb_ranges *old, struct swtlb_ranges *new)
 	for_each_cpu(cpu, &registered)
 		swtlb_buf_enable(cpu, true);
 
-	return err;
+	return err ?: cut_short ? -ENOSPC : 0;
 }
 
 /*
@@ -422,7 +433,7 @@ void swtlb_table_set(struct swtlb_ranges *new)
 
 void swtlb_table_limit(unsigned int max)
 {
-	max_entries = max;
+	WRITE_ONCE(max_entries, max);
 }
 
 /*
@@ -431,7 +442,7 @@ void swtlb_table_limit(unsigned int max)
  */
 unsigned int swtlb_table_room(void)
 {
-	unsigned int kernel = min(max_entries / 4, 16u);
+	unsigned int max = READ_ONCE(max_entries), kernel = min(max / 4, 16u);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&table_lock, flags);
@@ -439,7 +450,7 @@ unsigned int swtlb_table_room(void)
 		kernel += ranges->nr;
 	raw_spin_unlock_irqrestore(&table_lock, flags);
 
-	return max_entries - min(max_entries, kernel);
+	return max - min(max, kernel);
 }
 
 /* ---- for good, or for a while -------------------------------------------- */

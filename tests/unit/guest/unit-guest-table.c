@@ -601,6 +601,45 @@ START_TEST(other_xen)
 }
 END_TEST
 
+/*
+ * Moved to a Xen that has smaller tables, and back.  What fits is registered at
+ * once, the rest when the limit is known.
+ */
+START_TEST(smaller)
+{
+    start(LIST({ 1, 100 }, { 200, 300 }, { 400, 500 }));
+    nr_relied = 0;
+    swtlb_table_suspend();
+    most = 3;
+    swtlb_table_resume();
+    CHECK_EQ(shares, 3);
+    CHECK(has(1, 100) && has(200, 300));
+    CHECK(is_registered(buffers.gva, buffers.size));
+
+    swtlb_table_limit(most);
+    swtlb_table_set(LIST({ 1, 100 }, { 400, 500 }));
+    CHECK(has(1, 100) && has(400, 500));
+    CHECK_EQ(guest_logged, 0);
+
+    nr_relied = 0;
+    swtlb_table_suspend();
+    most = MOST;
+    swtlb_table_resume();
+    swtlb_table_limit(most);
+    swtlb_table_set(LIST({ 1, 100 }, { 200, 300 }, { 400, 500 }));
+    CHECK(has(1, 100) && has(200, 300) && has(400, 500));
+
+    /* Not even the buffers: then there is nothing. */
+    buffers.size = nr_relied = 0;
+    swtlb_table_suspend();
+    most = 0;
+    swtlb_table_resume();
+    CHECK_EQ(nr, 0);
+    CHECK(!swtlb_buf_get(16));
+    CHECK_EQ(guest_logged, 2);
+}
+END_TEST
+
 /* Where Xen does not walk the kernel cannot do without for a moment. */
 START_TEST(sleep_strict)
 {
@@ -766,6 +805,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, away);
     tcase_add_test(tc, sleep);
     tcase_add_test(tc, other_xen);
+    tcase_add_test(tc, smaller);
     tcase_add_loop_test(tc, sleep_strict, 0, 2);
     tcase_add_loop_test(tc, restored_strict, 0, 2);
     tcase_add_test(tc, mended);

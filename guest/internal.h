@@ -261,11 +261,13 @@ struct swtlb_counts {
 
 int swtlb_takeover_start(bool carry);
 void swtlb_takeover_stop(void);
+void swtlb_takeover_settle(void);
 bool swtlb_taken_over(void);
 bool swtlb_carries(void);
 unsigned long swtlb_get_passed(unsigned int cpu);
 void swtlb_get_counts(unsigned int cpu, unsigned int nr,
 		      struct swtlb_counts *counts);
+void swtlb_filter_wait(bool on);
 void swtlb_filter_narrow(const struct swtlb_ranges *list);
 void swtlb_filter_widen(const struct swtlb_ranges *list);
 

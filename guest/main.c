@@ -384,14 +384,31 @@ static void __init take_hypercalls_over(void)
  */
 static void __init make_strict(void)
 {
-	int err = swtlb_carries() ? swtlb_table_strict() : -EOPNOTSUPP;
+	int err;
 
-	if (!err)
-		pr_info("Xen walks no page table of this domain any more\n");
-	else if (!swtlb_carries())
+	if (!swtlb_carries()) {
 		pr_warn("not made strict: hypercalls are not carried\n");
-	else
+		return;
+	}
+
+	/*
+	 * Changes of memory that have begun are done then, and those that come
+	 * wait for who relies on what they take away.  The lock cannot be held
+	 * any longer: to stop the machine takes that of CPU hotplug, under which
+	 * memory comes and goes.
+	 */
+	mutex_lock(&change_lock);
+	swtlb_filter_wait(true);
+	mutex_unlock(&change_lock);
+	swtlb_takeover_settle();
+
+	err = swtlb_table_strict();
+	if (err) {
+		swtlb_filter_wait(false);
 		pr_warn("error %d: the domain is not strict\n", err);
+	} else {
+		pr_info("Xen walks no page table of this domain any more\n");
+	}
 }
 
 static void __init begin_carrying(void)

@@ -44,16 +44,26 @@ struct swtlb_filter swtlb_filter[SWTLB_FILTERS];
 
 static bool taken_over;
 static bool carries;		/* not only what programs could register with */
+static bool about_to_be_strict;	/* see swtlb_takeover_settle() */
 
 /*
- * No task is in the thunk any more that was when it is called.  Where Xen may
+ * Nobody is in the thunk any more that was when it is called.  Where Xen may
  * walk, one that takes something for registered does no harm; and early there
  * is but one task, and nothing to wait with.
+ *
+ * RCU tasks waits for all tasks, the preempted ones, too, but not for the idle
+ * ones, nor for what has interrupted these.  synchronize_rcu() does: both run
+ * with preemption off, and RCU watches but where the CPU rests.
  */
 static void sync_filter(void)
 {
-	if (taken_over && rcu_scheduler_active && !swtlb_may_walk())
-		synchronize_rcu_tasks();
+	if (!taken_over || !rcu_scheduler_active)
+		return;
+	if (swtlb_may_walk() && !READ_ONCE(about_to_be_strict))
+		return;
+
+	synchronize_rcu_tasks();
+	synchronize_rcu();
 }
 
 static int by_address(const void *a, const void *b)
@@ -307,15 +317,28 @@ static int have_come_out(void *unused)
 }
 
 /*
- * When it returns no hypercall is in the thunk or in marshal.c, and none will
- * get there.
+ * When it returns no hypercall is under way that was when it was called, but
+ * for those of programs that privcmd lets be preempted.
  *
- * Call sites no longer lead there once the static call is updated.  A task may
- * have been preempted there, in between: synchronize_rcu_tasks() waits until
- * each one has left the CPU by itself, which nobody does in there.  (Hypercalls
- * that pass are jumped to, and leave nothing to return to.)  It does not look
- * at the idle tasks; stop_machine() does, for the CPU has to come out of
- * whatever hypercall and interrupt it is in before the stopper runs.
+ * A task may have been preempted on the way: synchronize_rcu_tasks() waits
+ * until each one has left the CPU by itself, which nobody does in there.  It
+ * does not look at the idle tasks; stop_machine() does, for the CPU has to come
+ * out of whatever hypercall and interrupt it is in before the stopper runs.
+ */
+static void wait_for_all(void)
+{
+	/* Early there is one CPU, and one task: this. */
+	if (!rcu_scheduler_active)
+		return;
+
+	synchronize_rcu_tasks();
+	stop_machine(have_come_out, NULL, cpu_possible_mask);
+}
+
+/*
+ * When it returns no hypercall is in the thunk or in marshal.c, and none will
+ * get there: call sites no longer lead there once the static call is updated.
+ * (Hypercalls that pass are jumped to, and leave nothing to return to.)
  */
 void swtlb_takeover_stop(void)
 {
@@ -323,13 +346,31 @@ void swtlb_takeover_stop(void)
 		return;
 
 	lead_to(find_key(), static_call_query(swtlb_original));
-	/* When something fails early there is one CPU, and one task: this. */
-	if (rcu_scheduler_active) {
-		synchronize_rcu_tasks();
-		stop_machine(have_come_out, NULL, cpu_possible_mask);
-	}
+	wait_for_all();
 	taken_over = false;
 	carries = false;
+	about_to_be_strict = false;
+}
+
+/*
+ * Before the domain becomes strict, having taken over: when it returns, each
+ * hypercall that is under way has come by the thunk, and has gone by what is
+ * registered.  One that was called before would fail as soon as Xen does not
+ * walk any more, and Linux with it.
+ *
+ * Meanwhile memory may come and go, and whoever changes the filter has to wait
+ * as if the domain was strict already.  The caller has made sure that nobody is
+ * in the midst of a change that began before @on was set: see main.c.
+ */
+void swtlb_filter_wait(bool on)
+{
+	WRITE_ONCE(about_to_be_strict, on);
+}
+
+void swtlb_takeover_settle(void)
+{
+	if (taken_over)
+		wait_for_all();
 }
 
 bool swtlb_taken_over(void)

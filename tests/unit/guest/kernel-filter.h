@@ -33,6 +33,7 @@ void guest_tramp_xen_hypercall(void);
 
 extern bool rcu_scheduler_active;
 void synchronize_rcu_tasks(void);
+void synchronize_rcu(void);
 int guest_stop_machine(int (*func)(void *unused));
 #define stop_machine(func, data, mask) guest_stop_machine(func)
 

@@ -14,7 +14,7 @@
 bool swtlb_strict;
 bool rcu_scheduler_active;
 struct static_call_key guest_key_xen_hypercall;
-static bool encrypted, no_memory, stopped;
+static bool encrypted, no_memory, stopped, tasks_waited;
 static unsigned int waits;
 
 bool swtlb_encrypted(void)
@@ -60,7 +60,10 @@ int guest_log(const char *format, ...)
 
 int guest_stop_machine(int (*func)(void *unused))
 {
+    CHECK(tasks_waited);
+    tasks_waited = false;
     stopped = true;
+    waits++;
 
     return func(NULL);
 }
@@ -84,8 +87,18 @@ static void look(void)
     memcpy(before, swtlb_filter, sizeof(before));
 }
 
+/* Nobody has been waited for before something else is done, too. */
 void synchronize_rcu_tasks(void)
 {
+    CHECK(!tasks_waited);
+    tasks_waited = true;
+}
+
+/* For the idle tasks. */
+void synchronize_rcu(void)
+{
+    CHECK(tasks_waited);
+    tasks_waited = false;
     waits++;
     look();
 }
@@ -257,6 +270,42 @@ START_TEST(stopped_early)
 }
 END_TEST
 
+/*
+ * The domain is about to be strict: who was called before the thunk was there
+ * has gone; and changes of the filter wait from then on.
+ */
+START_TEST(settled)
+{
+    set(LIST({ BASE, 100, 1000 }));
+    swtlb_strict = false;
+    CHECK_EQ(set(LIST({ BASE, 100, 900 })), 0);
+    waits = 0;
+    stopped = false;
+    swtlb_filter_wait(true);
+    CHECK(!stopped);
+    swtlb_takeover_settle();
+    CHECK(stopped);
+    CHECK_EQ(waits, 1);
+    memcpy(before, swtlb_filter, sizeof(before));
+    CHECK_EQ(set(LIST({ BASE, 100, 800 })), 1);
+
+    /* It has not become so. */
+    swtlb_filter_wait(false);
+    CHECK_EQ(set(LIST({ BASE, 100, 700 })), 0);
+
+    /* There is nobody to wait for, or nothing was taken over. */
+    stopped = false;
+    rcu_scheduler_active = false;
+    swtlb_takeover_settle();
+    CHECK(!stopped);
+    rcu_scheduler_active = true;
+    swtlb_takeover_stop();
+    stopped = false;
+    swtlb_takeover_settle();
+    CHECK(!stopped);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *s = suite_create(UNIT_NAME);
@@ -272,6 +321,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tc, no_waiting, 0, 2);
     tcase_add_test(tc, without_memory);
     tcase_add_loop_test(tc, stopped_early, 0, 2);
+    tcase_add_test(tc, settled);
     suite_add_tcase(s, tc);
 
     return s;

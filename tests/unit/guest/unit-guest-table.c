@@ -602,8 +602,8 @@ START_TEST(other_xen)
 END_TEST
 
 /*
- * Moved to a Xen that has smaller tables, and back.  What fits is registered at
- * once, the rest when the limit is known.
+ * Moved to a Xen that has smaller tables, and back.  What fits is registered
+ * at once, the rest when the limit is known.
  */
 START_TEST(smaller)
 {

@@ -31,13 +31,41 @@ static DEFINE_RAW_SPINLOCK(table_lock);
 static struct swtlb_ranges *ranges;
 static struct cpumask wanted;		/* CPUs that are to have the table */
 static struct cpumask registered;	/* those of them that do */
-static struct cpumask complained;	/* those of which a failure was said */
+static struct cpumask failed;		/* ... do not, and it is to be told */
+static struct cpumask complained;	/* of which that was told */
+static DEFINE_PER_CPU(int, failure);	/* what Xen said */
 static unsigned int generation;		/* grows when programs' entries go */
 static unsigned int max_entries;	/* that Xen allows a table */
 bool swtlb_strict __read_mostly;	/* Xen does not walk for this domain */
 static bool cut_short;			/* the last of @ranges are not there */
 static bool stopped;			/* the kernel hands over: no more */
 static bool asleep;			/* from suspend to resume: none */
+
+/* The CPU that has the lock: its hypercalls meanwhile must not wait for it. */
+#define NOBODY	UINT_MAX
+static unsigned int owner = NOBODY;
+
+/*
+ * Nothing is printed with it held.  The console may be one that makes a
+ * hypercall for it, and a CPU without entries then tries to get some.
+ */
+static unsigned long lock_table(void)
+	__acquires(&table_lock)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&table_lock, flags);
+	WRITE_ONCE(owner, smp_processor_id());
+
+	return flags;
+}
+
+static void unlock_table(unsigned long flags)
+	__releases(&table_lock)
+{
+	WRITE_ONCE(owner, NOBODY);
+	raw_spin_unlock_irqrestore(&table_lock, flags);
+}
 
 /* The buffer of the CPU, where it has one, is registered for sure. */
 int swtlb_query(u32 vcpu, unsigned int what, unsigned int index,
@@ -176,9 +204,22 @@ static void give_table(unsigned int cpu)
 {
 	int err = try_give_table(cpu);
 
-	if (err && !cpumask_test_and_set_cpu(cpu, &complained))
-		pr_warn("CPU %u: error %d from Xen; its hypercalls go on without entries\n",
-			cpu, err);
+	if (err && !cpumask_test_and_set_cpu(cpu, &complained)) {
+		per_cpu(failure, cpu) = err;
+		cpumask_set_cpu(cpu, &failed);
+	}
+}
+
+/* Without the lock, by whom give_table() was called. */
+static void tell_failures(void)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &failed) {
+		if (cpumask_test_and_clear_cpu(cpu, &failed))
+			pr_warn("CPU %u: error %d from Xen; its hypercalls go on without entries\n",
+				cpu, per_cpu(failure, cpu));
+	}
 }
 
 static bool may_register(void)
@@ -334,13 +375,14 @@ static void purge_kernel(const struct swtlb_ranges *list)
 /*
  * There is no room for the entries of a change.  Have one a range again; if
  * that is not enough, programs' entries give way; what Xen refuses then is left
- * out.  Meanwhile everything is carried: no CPU relies on anything but its
- * buffer.
+ * out: returns how many bytes, and why.  Meanwhile everything is carried: no CPU
+ * relies on anything but its buffer.
  */
-static void compact_entries(struct swtlb_ranges *list)
+static unsigned long compact_entries(struct swtlb_ranges *list, int *error)
 {
 	unsigned int i = list->keep;
 	bool evicted = false;
+	unsigned long left_out = 0;
 
 	cut_short = false;
 	purge_kernel(list);
@@ -356,13 +398,15 @@ static void compact_entries(struct swtlb_ranges *list)
 			i++;
 			continue;
 		}
-		pr_warn("error %d from Xen: %lu bytes are not registered\n",
-			err, (unsigned long)list->range[i].size);
+		left_out += list->range[i].size;
+		*error = err;
 		list->partial = true;
 		list->nr--;
 		memmove(&list->range[i], &list->range[i + 1],
 			(list->nr - i) * sizeof(list->range[0]));
 	}
+
+	return left_out;
 }
 
 /* What early.c has registered for all CPUs that are online, if not NULL. */
@@ -374,13 +418,13 @@ void swtlb_table_adopt(struct swtlb_ranges *old)
 	if (!old)
 		return;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	ranges = old;
 	for_each_online_cpu(cpu) {
 		cpumask_set_cpu(cpu, &wanted);
 		cpumask_set_cpu(cpu, &registered);
 	}
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 }
 
 /* Under table_lock.  -ENOSPC and the like: it takes compact_entries(). */
@@ -409,22 +453,27 @@ void swtlb_table_set(struct swtlb_ranges *new)
 {
 	struct swtlb_ranges *old;
 	unsigned long flags;
+	unsigned long left_out = 0;
 	int err;
 
 	swtlb_filter_narrow(new);
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	old = ranges;
 	err = replace_ranges(old, new);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
 	if (err) {
 		swtlb_filter_narrow(NULL);
-		raw_spin_lock_irqsave(&table_lock, flags);
+		flags = lock_table();
 		if (may_register() && !cpumask_empty(&registered))
-			compact_entries(new);
-		raw_spin_unlock_irqrestore(&table_lock, flags);
+			left_out = compact_entries(new, &err);
+		unlock_table(flags);
 	}
+	tell_failures();
+	if (left_out)
+		pr_warn("error %d from Xen: %lu bytes are not registered\n",
+			err, left_out);
 
 	swtlb_filter_widen(new);
 	kfree(old);
@@ -445,10 +494,10 @@ unsigned int swtlb_table_room(void)
 	unsigned int max = READ_ONCE(max_entries), kernel = min(max / 4, 16u);
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	if (ranges)
 		kernel += ranges->nr;
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
 	return max - min(max, kernel);
 }
@@ -508,13 +557,14 @@ void swtlb_table_mend(u32 vcpu)
 	unsigned long flags;
 	unsigned int cpu;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	for_each_cpu(cpu, &registered) {
 		if (swtlb_vcpu(cpu) == vcpu && cpu != smp_processor_id() &&
 		    can_ask() && is_bereft(cpu))
 			give_table(cpu);
 	}
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
+	tell_failures();
 }
 
 /*
@@ -529,7 +579,7 @@ void swtlb_table_suspend(void)
 	unsigned long flags;
 	unsigned int cpu;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	if (swtlb_may_walk()) {
 		asleep = true;
 		renew_all();
@@ -537,7 +587,7 @@ void swtlb_table_suspend(void)
 		for_each_cpu(cpu, &registered)
 			swtlb_table_cpu_leaves(cpu);
 	}
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 }
 
 /*
@@ -584,7 +634,7 @@ void swtlb_table_resume(void)
 	unsigned long flags;
 	int err = 0;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	asleep = false;
 	if (swtlb_may_walk() || !keep_entries()) {
 		renew_all();
@@ -596,8 +646,9 @@ void swtlb_table_resume(void)
 			err = swtlb_strict ? 0 : err;
 		}
 	}
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
+	tell_failures();
 	if (err)
 		pr_warn("error %d: the domain is not strict any more\n", err);
 }
@@ -607,7 +658,7 @@ void swtlb_table_resume(void)
  * The CPU itself has come to a hypercall, in any context, before it came to
  * its hotplug state: nothing may be printed, and nobody, such as lockdep,
  * relied on to be ready for it.  -EAGAIN: another CPU changes the table and did
- * not get done, or this one does and an NMI came.
+ * not get done; or this one does, and asks Xen something, or an NMI came.
  */
 int swtlb_table_join(unsigned int cpu)
 {
@@ -616,11 +667,14 @@ int swtlb_table_join(unsigned int cpu)
 	int err = -EAGAIN;
 
 	raw_local_irq_save(flags);
+	if (READ_ONCE(owner) == cpu)
+		goto out;
 	while (!arch_spin_trylock(&table_lock.raw_lock)) {
 		if (!--tries)
 			goto out;
 		cpu_relax();
 	}
+	WRITE_ONCE(owner, cpu);
 	if (cpumask_test_cpu(cpu, &registered)) {
 		err = 0;
 	} else if (!may_register() || cpumask_empty(&registered)) {
@@ -630,6 +684,7 @@ int swtlb_table_join(unsigned int cpu)
 		if (!err)
 			cpumask_set_cpu(cpu, &wanted);
 	}
+	WRITE_ONCE(owner, NOBODY);
 	arch_spin_unlock(&table_lock.raw_lock);
 out:
 	raw_local_irq_restore(flags);
@@ -648,12 +703,13 @@ void swtlb_table_add_cpu(unsigned int cpu)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	cpumask_set_cpu(cpu, &wanted);
 	if (may_register() && !cpumask_test_cpu(cpu, &registered))
 		give_table(cpu);
 	count_away(cpu);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
+	tell_failures();
 }
 
 /* On another CPU: this one is dead, or has failed to come up. */
@@ -661,12 +717,12 @@ void swtlb_table_remove_cpu(unsigned int cpu)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	cpumask_clear_cpu(cpu, &wanted);
 	swtlb_buf_enable(cpu, false);
 	if (cpumask_test_and_clear_cpu(cpu, &registered))
 		swtlb_op(VCPUOP_swtlb_purge_all, swtlb_vcpu(cpu), 0, 0, 0);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 }
 
 /*
@@ -679,13 +735,13 @@ int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 	unsigned long flags;
 	int err = -ENODEV;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	if (!stopped && !cpumask_empty(&registered) &&
 	    !WARN_ON_ONCE(read_cr3_pa() != __pa(mm->pgd)))
 		err = swtlb_op(VCPUOP_swtlb_insert | XEN_SWTLB_FLAG_space,
 			       swtlb_vcpu(cpumask_first(&registered)), gva,
 			       gpa, size);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
 	return err;
 }
@@ -700,11 +756,11 @@ int swtlb_table_purge_user(u64 gva, u64 size)
 	unsigned long flags;
 	int err = -ENODATA;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	if (!cpumask_empty(&registered))
 		err = swtlb_op(VCPUOP_swtlb_purge, XEN_SWTLB_ALL_VCPUS, gva, 0,
 			       size);
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
 	return err;
 }
@@ -719,10 +775,10 @@ void swtlb_table_stop(void)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	stopped = true;
 	renew_all();
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 }
 
 /* For good, too: from now on Xen does not walk page tables for this domain. */
@@ -731,9 +787,9 @@ int swtlb_table_strict(void)
 	unsigned long flags;
 	int err;
 
-	raw_spin_lock_irqsave(&table_lock, flags);
+	flags = lock_table();
 	err = make_strict();
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	unlock_table(flags);
 
 	return err;
 }

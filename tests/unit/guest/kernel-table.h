@@ -95,5 +95,11 @@ struct mm_struct { void *pgd; };
 extern u64 guest_cr3;
 #define WARN_ON_ONCE(cond) (cond)
 #define pr_info(fmt, ...)  guest_log(fmt, ##__VA_ARGS__)
+/* A console may make a hypercall, and that need the lock. */
+#undef pr_warn
+#define pr_warn(fmt, ...) \
+    ((void)(guest_locked ? abort() : (void)0), guest_log(fmt, ##__VA_ARGS__))
+#define __acquires(lock)
+#define __releases(lock)
 
 #endif /* GUEST_KERNEL_TABLE_H */

@@ -160,6 +160,7 @@ void swtlb_table_add_cpu(unsigned int cpu);
 void swtlb_table_cpu_leaves(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);
 void swtlb_table_stop(void);
+void swtlb_table_forget(void);
 int swtlb_table_insert_user(const struct mm_struct *mm, u64 gva, u64 gpa,
 			    u64 size);
 int swtlb_table_purge_user(u64 gva, u64 size);

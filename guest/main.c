@@ -352,7 +352,8 @@ static void forget_all(void)
 {
 	swtlb_takeover_stop();
 	swtlb_table_stop();
-	swtlb_table_set(NULL);
+	swtlb_table_forget();
+	begun = false;
 	swtlb_ranges_exit();
 	swtlb_buf_exit();
 }

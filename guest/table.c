@@ -781,6 +781,19 @@ void swtlb_table_stop(void)
 	unlock_table(flags);
 }
 
+/* After that: as before there was a table. */
+void swtlb_table_forget(void)
+{
+	unsigned long flags;
+
+	swtlb_table_set(NULL);
+	flags = lock_table();
+	cpumask_clear(&wanted);
+	cpumask_clear(&complained);
+	stopped = false;
+	unlock_table(flags);
+}
+
 /* For good, too: from now on Xen does not walk page tables for this domain. */
 int swtlb_table_strict(void)
 {

@@ -594,6 +594,29 @@ START_TEST(sleep)
 END_TEST
 
 /*
+ * It has failed at the start, early, and is begun once more; meanwhile nobody
+ * gets any.
+ */
+START_TEST(begun_again)
+{
+    start(LIST({ 1, 100 }));
+    buffers.size = nr_relied = 0;
+    swtlb_table_stop();
+    CHECK_EQ(nr, 0);
+    swtlb_table_add_cpu(0);
+    CHECK_EQ(nr, 0);
+    swtlb_table_forget();
+    CHECK_EQ(swtlb_table_join(0), -ENODEV);
+    swtlb_table_set(LIST({ 1, 200 }));
+    CHECK_EQ(nr, 0);
+    nr_relied = 0;
+    swtlb_table_add_cpu(1);
+    CHECK_EQ(shares, 2);
+    CHECK(has(1, 200));
+}
+END_TEST
+
+/*
  * Moved to a Xen without a software TLB, and back.  There is no purge for what
  * programs had: it has gone with all else.
  */
@@ -827,6 +850,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, joins_itself);
     tcase_add_test(tc, away);
     tcase_add_test(tc, sleep);
+    tcase_add_test(tc, begun_again);
     tcase_add_test(tc, other_xen);
     tcase_add_test(tc, smaller);
     tcase_add_loop_test(tc, sleep_strict, 0, 2);

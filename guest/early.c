@@ -165,13 +165,21 @@ static void __init init_interrupts(void)
 /*
  * On the CPU itself, so early that nothing may be locked or printed.  Sooner
  * would be of no use: starting a CPU anew ends its entries.  If another CPU is
- * not done with the table, the first hypercall tries again.
+ * not done with the table, the first hypercall tries again.  Of another error
+ * nothing can be made here: who starts this CPU waits until it is up, for ever.
+ * So Xen was asked before: see swtlb_table_prepare_cpu().
  */
 static void early_cpu(void)
 {
 	swtlb_table_join(raw_smp_processor_id());
 	next_early_cpu();
 }
+
+static int __init watch_starts(void)
+{
+	return stage == IN_USE ? swtlb_watch_starts() : 0;
+}
+early_initcall(watch_starts);
 
 /* Whatever Xen is passed from now on, it sees in the buffer. */
 static int __init begin_buffers_only(void)

@@ -137,6 +137,7 @@ static inline bool swtlb_may_walk(void)
 const char *swtlb_idle_reason(void);
 u32 swtlb_vcpu(unsigned int cpu);
 int swtlb_begin_early(void);
+int swtlb_watch_starts(void);
 void swtlb_refresh(void);
 
 /* ranges.c */
@@ -156,7 +157,8 @@ void swtlb_table_suspend(void);
 void swtlb_table_resume(void);
 int swtlb_table_join(unsigned int cpu);
 void swtlb_table_mend(u32 vcpu);
-void swtlb_table_add_cpu(unsigned int cpu);
+int swtlb_table_prepare_cpu(unsigned int cpu);
+int swtlb_table_add_cpu(unsigned int cpu);
 void swtlb_table_cpu_leaves(unsigned int cpu);
 void swtlb_table_remove_cpu(unsigned int cpu);
 void swtlb_table_stop(void);

@@ -148,14 +148,25 @@ static int __init get_limits(void)
 }
 
 /*
- * On the CPU itself.  It keeps whatever it can get: no error.  If it has made
- * hypercalls on the way up it has joined already.
+ * On another CPU.  Where Xen does not walk, a CPU without entries fails in the
+ * first hypercall for its timer, and Linux with it; it cannot be stopped on the
+ * way up, nor can anybody be told.  So it is not even started.
+ */
+static int cpu_starts(unsigned int cpu)
+{
+	return swtlb_may_walk() ? 0 : swtlb_table_prepare_cpu(cpu);
+}
+
+/*
+ * On the CPU itself.  If it has made hypercalls on the way up it has joined
+ * already.  Where Xen walks it keeps whatever it can get: no error; nor does a
+ * CPU that is there when this is set up go.
  */
 static int cpu_came(unsigned int cpu)
 {
-	swtlb_table_add_cpu(cpu);
+	int err = swtlb_table_add_cpu(cpu);
 
-	return 0;
+	return hotplug_online && !swtlb_may_walk() ? err : 0;
 }
 
 static int cpu_goes(unsigned int cpu)
@@ -176,20 +187,35 @@ static int cpu_died(unsigned int cpu)
 	return 0;
 }
 
-static int __init watch_cpus(void)
+/* For early.c, too: before the second CPU is started. */
+int __init swtlb_watch_starts(void)
 {
 	int err;
 
+	if (hotplug_prepare)
+		return 0;
+
 	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "xen/swtlb:prepare",
-				NULL, cpu_died);
+				cpu_starts, cpu_died);
 	if (err < 0)
 		return err;
 	hotplug_prepare = err;
+
+	return 0;
+}
+
+static int __init watch_cpus(void)
+{
+	int err = swtlb_watch_starts();
+
+	if (err)
+		return err;
 
 	err = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "xen/swtlb:online",
 				cpu_came, cpu_goes);
 	if (err < 0) {
 		cpuhp_remove_state(hotplug_prepare);
+		hotplug_prepare = 0;
 		return err;
 	}
 	hotplug_online = err;

@@ -200,7 +200,7 @@ static int try_give_table(unsigned int cpu)
 	return err;
 }
 
-static void give_table(unsigned int cpu)
+static int give_table(unsigned int cpu)
 {
 	int err = try_give_table(cpu);
 
@@ -208,6 +208,8 @@ static void give_table(unsigned int cpu)
 		per_cpu(failure, cpu) = err;
 		cpumask_set_cpu(cpu, &failed);
 	}
+
+	return err;
 }
 
 /* Without the lock, by whom give_table() was called. */
@@ -698,18 +700,46 @@ int swtlb_table_join(unsigned int cpu)
 }
 #endif
 
+/*
+ * On another CPU, before this one is started: whether it can share the table.
+ * It does from now on, until Xen resets the vCPU when it starts it.  Then it
+ * takes no more of Xen's memory than Xen got back that moment.
+ */
+int swtlb_table_prepare_cpu(unsigned int cpu)
+{
+	u32 vcpu = swtlb_vcpu(cpu);
+	unsigned long flags;
+	unsigned int first;
+	int err = 0;
+
+	flags = lock_table();
+	first = cpumask_first(&registered);
+	if (may_register() && first < nr_cpu_ids &&
+	    !cpumask_test_cpu(cpu, &registered)) {
+		swtlb_op(VCPUOP_swtlb_purge_all, vcpu, 0, 0, 0);
+		err = swtlb_op(VCPUOP_swtlb_share, vcpu, swtlb_vcpu(first), 0,
+			       0);
+	}
+	unlock_table(flags);
+
+	return err;
+}
+
 /* On the CPU itself, which may have joined already. */
-void swtlb_table_add_cpu(unsigned int cpu)
+int swtlb_table_add_cpu(unsigned int cpu)
 {
 	unsigned long flags;
+	int err = 0;
 
 	flags = lock_table();
 	cpumask_set_cpu(cpu, &wanted);
 	if (may_register() && !cpumask_test_cpu(cpu, &registered))
-		give_table(cpu);
+		err = give_table(cpu);
 	count_away(cpu);
 	unlock_table(flags);
 	tell_failures();
+
+	return err;
 }
 
 /* On another CPU: this one is dead, or has failed to come up. */
@@ -720,8 +750,9 @@ void swtlb_table_remove_cpu(unsigned int cpu)
 	flags = lock_table();
 	cpumask_clear_cpu(cpu, &wanted);
 	swtlb_buf_enable(cpu, false);
-	if (cpumask_test_and_clear_cpu(cpu, &registered))
-		swtlb_op(VCPUOP_swtlb_purge_all, swtlb_vcpu(cpu), 0, 0, 0);
+	/* It may have a table that it never came to use. */
+	cpumask_clear_cpu(cpu, &registered);
+	swtlb_op(VCPUOP_swtlb_purge_all, swtlb_vcpu(cpu), 0, 0, 0);
 	unlock_table(flags);
 }
 

@@ -531,6 +531,36 @@ START_TEST(joins)
 }
 END_TEST
 
+/* Whether a CPU will have entries is known before it is started. */
+START_TEST(prepares)
+{
+    /* Before there are any there is nothing to share. */
+    CHECK_EQ(swtlb_table_prepare_cpu(2), 0);
+    start(LIST({ 1, 100 }));
+    CHECK_EQ(swtlb_table_prepare_cpu(2), 0);
+    CHECK_EQ(shares, 7);
+    /* It was not started after all. */
+    swtlb_table_remove_cpu(2);
+    CHECK_EQ(shares, 3);
+    refuses_share = true;
+    CHECK_EQ(swtlb_table_prepare_cpu(2), -ENOMEM);
+    CHECK_EQ(shares, 3);
+    CHECK_EQ(guest_logged, 0);
+    /* One that has its entries keeps them. */
+    CHECK_EQ(swtlb_table_prepare_cpu(1), 0);
+    CHECK_EQ(shares, 3);
+
+    guest_switch(2);
+    CHECK_EQ(swtlb_table_add_cpu(2), -ENOMEM);
+    refuses_share = false;
+    CHECK_EQ(swtlb_table_add_cpu(2), 0);
+    CHECK_EQ(swtlb_table_add_cpu(2), 0);
+    CHECK_EQ(shares, 7);
+    swtlb_table_remove_cpu(2);
+    guest_switch(0);
+}
+END_TEST
+
 /*
  * Xen is asked, with the lock held, for a CPU that did not get its entries:
  * the question must not wait for them.
@@ -847,6 +877,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, room);
     tcase_add_test(tc, too_many);
     tcase_add_test(tc, joins);
+    tcase_add_test(tc, prepares);
     tcase_add_test(tc, joins_itself);
     tcase_add_test(tc, away);
     tcase_add_test(tc, sleep);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a processor can do with a slot before it knows that it is the wrong
- * one, or void: where and how much slot_size(), slot_va(), slot_page() and
+ * one, or void: where and how much slot_mask(), slot_va(), slot_page() and
  * clamp_len() let it copy, for a gva and a length that no check has seen.
  * These are static, hence the source is included, with Xen's way to clamp
  * instead of the harness', which aborts where it has something to do.
@@ -26,19 +26,18 @@ static const struct swtlb_seqs now = { .map = 5, .p2m = 9 };
 static void check_within(const struct swtlb_slot *slot, unsigned long gva,
                          unsigned int len)
 {
-    unsigned long size = slot_size(slot, now), left;
+    unsigned long mask = slot_mask(slot, now), size = slot->size & mask, left;
     /* Of an empty slot NULL, to which C does not let even 0 be added. */
     unsigned long va = (unsigned long)slot->va;
     unsigned long first = (unsigned long)slot_va(slot, size, gva, &left);
     unsigned int count = clamp_len(len, left);
-    void *whole = slot_page((void *)first, left);
 
-    CHECK_EQ(size, slot->size);
+    CHECK(mask == ~0UL);
     CHECK_MSG(first >= va && first <= va + slot->size &&
               count <= slot->size - (first - va),
               "slot of %lu bytes at %#lx: %u at %#lx lead to %u at %ld",
               slot->size, slot->gva, len, gva, count, (long)(first - va));
-    CHECK(left == PAGE_SIZE ? whole == page : !whole);
+    CHECK(slot_page(slot, mask) == (void *)(va & PAGE_MASK));
 
     /* And what does lie within is not changed. */
     gva -= slot->gva;
@@ -111,19 +110,17 @@ START_TEST(void_slot)
         .map_seq = now.map, .p2m_seq = now.p2m,
     };
     unsigned long left;
-    void *va;
 
     if ( _i < 64 )
         slot.map_seq ^= 1UL << _i;
     else
         slot.p2m_seq ^= 1UL << (_i - 64);
 
-    CHECK_EQ(slot_size(&slot, now), 0);
-    va = slot_va(&slot, 0, slot.gva + 8, &left);
-    CHECK(va == page);
+    CHECK_EQ(slot_mask(&slot, now), 0);
+    CHECK(slot_va(&slot, 0, slot.gva + 8, &left) == page);
     CHECK_EQ(left, 0);
     CHECK_EQ(clamp_len(8, left), 0);
-    CHECK(!slot_page(va, left));
+    CHECK(!slot_page(&slot, 0));
 }
 END_TEST
 

@@ -29,8 +29,8 @@ struct swtlb_copy {
     unsigned long gva;
     unsigned int len;
     bool to_guest;
-    bool walked;                  /* some part of it was */
-    bool refused;                 /* some part would have had to be */
+    /* Some part of it was walked, or would have had to be and was refused. */
+    enum { SWTLB_COPY_HIT, SWTLB_COPY_WALKED, SWTLB_COPY_REFUSED } fate;
 };
 
 /* The numbers as of which slots have to be. */
@@ -55,22 +55,26 @@ static noinline bool space_is_current(const struct vcpu *v,
 
 /*
  * A processor that guesses wrong gets behind each of the checks in
- * find_slot().  What the following three give it leads to bytes of the slot
- * all the same, and to none of a slot that means nothing any more: behind
- * those bytes, and by now in that page, may be another domain's memory.
+ * find_slot().  What the following three give it leads to bytes of the slot,
+ * or of its page, all the same, and to none of a slot that means nothing any
+ * more: behind those bytes, and by now in that page, may be another domain's
+ * memory.
  *
- * First, slot's size if it is as of seqs, or else 0; not by a branch.
+ * First, all ones if slot is as of seqs, or else 0; not by a branch.
  */
-static always_inline unsigned long slot_size(const struct swtlb_slot *slot,
+static always_inline unsigned long slot_mask(const struct swtlb_slot *slot,
                                              struct swtlb_seqs seqs)
 {
     unsigned long differ = (slot->map_seq ^ seqs.map) |
                            (slot->p2m_seq ^ seqs.p2m);
 
-    return slot->size & array_index_mask_nospec(differ, 1);
+    return array_index_mask_nospec(differ, 1);
 }
 
-/* Where Xen has gva, and how many bytes of the slot there are from there. */
+/*
+ * Where Xen has gva, and how many bytes there are from there on of a slot of
+ * size bytes, which are none if it is void.
+ */
 static always_inline void *slot_va(const struct swtlb_slot *slot,
                                    unsigned long size, unsigned long gva,
                                    unsigned long *left)
@@ -83,11 +87,11 @@ static always_inline void *slot_va(const struct swtlb_slot *slot,
 }
 
 /* The same for a whole page, whose size the compiler is to know. */
-static always_inline void *slot_page(const void *va, unsigned long left)
+static always_inline void *slot_page(const struct swtlb_slot *slot,
+                                     unsigned long mask)
 {
     return __builtin_assume_aligned(
-        (void *)((unsigned long)va & PAGE_MASK &
-                 array_index_mask_nospec(PAGE_SIZE - 1, left)), PAGE_SIZE);
+        (void *)((unsigned long)slot->va & PAGE_MASK & mask), PAGE_SIZE);
 }
 
 /* No more than left. */
@@ -99,15 +103,15 @@ static always_inline unsigned int clamp_len(unsigned int len,
 
 /*
  * The slot that tells where the len bytes at gva, of the current vCPU, are; or
- * NULL.  Sets va and left as slot_va() does.  Whether its space is the current
- * one the caller has to see to.
+ * NULL.  Sets va and left as slot_va() does, and mask.  Whether its space is
+ * the current one the caller has to see to.
  *
  * To be called in an access that began before the numbers were read, and valid
  * until that ends: whoever changes one of them waits for it.
  */
 static always_inline const struct swtlb_slot *find_slot(
     const struct vcpu *curr, struct swtlb_seqs seqs, unsigned long gva,
-    unsigned int len, void **va, unsigned long *left)
+    unsigned int len, void **va, unsigned long *left, unsigned long *mask)
 {
     const struct swtlb_slot *slot = swtlb_slot_of(&curr->swtlb, gva);
     unsigned long size;
@@ -115,7 +119,8 @@ static always_inline const struct swtlb_slot *find_slot(
     if ( unlikely(!slot) )
         return NULL;
 
-    size = slot_size(slot, seqs);
+    *mask = slot_mask(slot, seqs);
+    size = slot->size & *mask;
     if ( unlikely(gva - slot->gva >= size) )
         return NULL;
 
@@ -156,13 +161,13 @@ static always_inline unsigned int copy_by_one_slot(void *buf,
 {
     struct vcpu *curr = current;
     const struct swtlb_slot *slot = NULL;
-    unsigned long left;
+    unsigned long left, mask;
     void *va;
 
     swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
     if ( likely(slots_usable(curr, to_guest)) )
-        slot = find_slot(curr, read_seqs(curr), gva, len, &va, &left);
+        slot = find_slot(curr, read_seqs(curr), gva, len, &va, &left, &mask);
 
     /* To ask for the space takes a call, and so registers to be saved. */
     if ( unlikely(!slot) || unlikely(slot->space) )
@@ -176,7 +181,7 @@ static always_inline unsigned int copy_by_one_slot(void *buf,
     if ( len == PAGE_SIZE )
     {
         curr->swtlb.stats.hit_bytes += PAGE_SIZE;
-        swtlb_move(slot_page(va, left), buf, PAGE_SIZE, to_guest);
+        swtlb_move(slot_page(slot, mask), buf, PAGE_SIZE, to_guest);
     }
     else
     {
@@ -241,20 +246,20 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
             while ( slots && c.len > rest )
             {
                 const struct swtlb_slot *slot;
-                unsigned long left;
+                unsigned long left, mask;
                 unsigned int count;
                 void *va;
 
                 if ( likely(!PAGE_OFFSET(c.gva)) && c.len >= PAGE_SIZE )
                 {
                     slot = slots + swtlb_slot_index(c.gva);
-                    left = slot_size(slot, seqs);
+                    mask = slot_mask(slot, seqs);
                     if ( unlikely(slot->gva != c.gva) ||
-                         unlikely(left != PAGE_SIZE) ||
+                         unlikely((slot->size & mask) != PAGE_SIZE) ||
                          !slot_in_space(curr, slot) )
                         break;
 
-                    swtlb_move(slot_page(slot->va, left), c.buf, PAGE_SIZE,
+                    swtlb_move(slot_page(slot, mask), c.buf, PAGE_SIZE,
                                c.to_guest);
                     copy_advance(&c, PAGE_SIZE);
                     continue;
@@ -262,7 +267,7 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
 
                 count = min_t(unsigned int, c.len,
                               PAGE_SIZE - PAGE_OFFSET(c.gva));
-                slot = find_slot(curr, seqs, c.gva, count, &va, &left);
+                slot = find_slot(curr, seqs, c.gva, count, &va, &left, &mask);
                 if ( unlikely(!slot) || !slot_in_space(curr, slot) )
                     break;
 
@@ -361,11 +366,11 @@ static always_inline int walk_part(struct vcpu *curr, const struct vcpu *v,
     if ( unlikely(ACCESS_ONCE(curr->domain->swtlb.strict)) ||
          unlikely(ACCESS_ONCE(v->domain->swtlb.strict)) )
     {
-        c->refused = true;
+        c->fate = SWTLB_COPY_REFUSED;
         return -EFAULT;
     }
 
-    c->walked = true;
+    c->fate = SWTLB_COPY_WALKED;
     curr->swtlb.stats.miss_bytes += count;
 
     return arch_swtlb_walk(c->gva, c->buf, count, c->to_guest);
@@ -482,12 +487,12 @@ static noinline unsigned int copy_by_parts(void *buf, unsigned long gva,
 
     curr->swtlb.copy_for = copy_for;
 
-    if ( c.refused )
-        stats->refused++;
-    else if ( c.walked )
+    if ( likely(c.fate == SWTLB_COPY_HIT) )
+        stats->hits++;
+    else if ( c.fate == SWTLB_COPY_WALKED )
         stats->misses++;
     else
-        stats->hits++;
+        stats->refused++;
 
     if ( !rc )
         return 0;

@@ -64,16 +64,18 @@ static always_inline int copy_found_page(struct vcpu *v, bool introspected,
                                          unsigned long gva, void *buf,
                                          unsigned int len, bool to_guest)
 {
+    /* Of these no more is asked. */
+    bool ram = arch_swtlb_is_ram(p2mt);
     void *p;
 
-    if ( unlikely(to_guest && p2mt == p2m_ioreq_server) )
+    if ( unlikely(!ram) && to_guest && p2mt == p2m_ioreq_server )
         return -EFAULT;
 
     if ( unlikely(introspected) &&
          arch_swtlb_monitor_objects(gva, gfn, to_guest) )
         return -EFAULT;
 
-    if ( unlikely(to_guest && p2m_is_discard_write(p2mt)) )
+    if ( unlikely(!ram) && to_guest && p2m_is_discard_write(p2mt) )
         return 0;
 
     p = __map_domain_page(page);

@@ -597,7 +597,8 @@ FILL(xentrace, u64, 0)
 	ROW(#op "-" #cmd, op, cmd, 1, size, .fill = fill_zero)
 
 const struct row rows[] = {
-	ROW("extraversion", xen_version, XENVER_extraversion, 1, 16),
+	ROW("extraversion", xen_version, XENVER_extraversion, 1, 16,
+	    .flags = BY_BUILD),
 	ROW("compile_info", xen_version, XENVER_compile_info, 1, 144,
 	    .flags = BY_BUILD),
 	ROW("capabilities", xen_version, XENVER_capabilities, 1, 1024),
@@ -617,7 +618,8 @@ const struct row rows[] = {
 	    WITH(varbuf), .flags = BY_BUILD),
 	ROW("build_id-short", xen_version, XENVER_build_id, 1, 5,
 	    WITH(varbuf_short)),
-	ROW("extraversion2", xen_version, 11, 1, 504, WITH(varbuf)),
+	ROW("extraversion2", xen_version, 11, 1, 504, WITH(varbuf),
+	    .flags = BY_BUILD),
 	ROW("capabilities2", xen_version, 12, 1, 504, WITH(varbuf)),
 	ROW("changeset2", xen_version, 13, 1, 504, WITH(varbuf),
 	    .flags = BY_BUILD),

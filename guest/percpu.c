@@ -6,7 +6,8 @@
  * goes offline and comes again finds its own, and nothing is allocated or
  * encrypted anew when it does.  Those of a node's CPUs are one piece of its
  * memory, for which an entry or two are enough; or several, if they are more
- * than the page allocator has in one piece.
+ * than the page allocator has in one piece.  Where there are many nodes a piece
+ * is for CPUs of any.
  *
  * In an encrypted guest it is decrypted, once and before Xen is told of it.
  * Whole pages are, and nothing else is in these.
@@ -33,7 +34,11 @@ bool swtlb_encrypted(void)
 	return cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT);
 }
 
-/* More CPUs than Linux can be configured for, of four pages each. */
+/*
+ * Each takes an entry or two.  On more nodes than this CPUs have their buffers
+ * anywhere: then it is enough for more CPUs than Linux can be configured for,
+ * of four pages each, where the page allocator has 4 MiB in one piece.
+ */
 #define MAX_AREAS 32
 
 static struct area {
@@ -43,6 +48,7 @@ static struct area {
 
 static unsigned int nr_areas;
 static size_t cpu_size;		/* of a CPU's part */
+static bool by_node;		/* an area is for the CPUs of one node */
 
 /*
  * Preemption is off.  There is no room; unless the CPU has got to a hypercall
@@ -206,14 +212,18 @@ static int add_area(int node, unsigned int cpus)
 	return 0;
 }
 
-/* CPUs of @first's node that have no buffer: as many as one area is for. */
+static bool same_area(unsigned int cpu, unsigned int first)
+{
+	return !by_node || cpu_to_node(cpu) == cpu_to_node(first);
+}
+
+/* CPUs like @first that have no buffer: as many as one area is for. */
 static unsigned int count_cpus(unsigned int first)
 {
 	unsigned int cpu, n = 0;
 
 	for_each_possible_cpu(cpu)
-		if (!per_cpu_ptr(&swtlb_buf, cpu)->own &&
-		    cpu_to_node(cpu) == cpu_to_node(first))
+		if (!per_cpu_ptr(&swtlb_buf, cpu)->own && same_area(cpu, first))
 			n++;
 
 	return min_t(unsigned int, n,
@@ -227,7 +237,7 @@ static void give_area(void *start, unsigned int first, unsigned int cpus)
 	for_each_possible_cpu(cpu) {
 		struct swtlb_buf *b = per_cpu_ptr(&swtlb_buf, cpu);
 
-		if (b->own || cpu_to_node(cpu) != cpu_to_node(first))
+		if (b->own || !same_area(cpu, first))
 			continue;
 		if (!cpus--)
 			return;
@@ -277,7 +287,12 @@ int swtlb_buf_init(void)
 		return 0;
 
 	for (pages = SWTLB_BUF_PAGES; pages; pages /= 2) {
+		by_node = true;
 		err = allocate_areas(pages);
+		if (err == -ENOSPC) {
+			by_node = false;
+			err = allocate_areas(pages);
+		}
 		/* What cannot be decrypted cannot be if it is less, either. */
 		if (!err || err == -EIO)
 			break;

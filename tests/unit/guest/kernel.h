@@ -147,7 +147,9 @@ static inline long guest_user_copy(void *to, const void *from,
 
 /* ---- CPUs -------------------------------------------------------------- */
 
+#ifndef GUEST_CPUS
 #define GUEST_CPUS 4
+#endif
 extern unsigned int guest_cpu;
 extern int guest_preempt_count;
 extern bool guest_in_nmi, guest_irqs_disabled;

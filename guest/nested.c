@@ -396,6 +396,7 @@ long swtlb_nested(unsigned long nr, unsigned long arg[5],
 struct dm {
 	struct xen_dm_op_buf own[MAX_BUFS];
 	void *carried[MAX_BUFS];	/* where it is now, or NULL */
+	void *before[MAX_BUFS];		/* ... and what it was then */
 };
 
 static unsigned long buf_address(const struct xen_dm_op_buf *b)
@@ -456,7 +457,31 @@ static void load_bufs(struct dm *dm, unsigned int count, void *to)
 		dm->carried[i] = to;
 		*(u64 *)&list[i].h = (unsigned long)to;
 		to += ALIGN(b->size, 16);
+		dm->before[i] = to;
+		memcpy(to, dm->carried[i], b->size);
+		to += ALIGN(b->size, 16);
 	}
+}
+
+/* What Xen has changed, and not a byte more. */
+static bool store_changes(unsigned long p, const u8 *now, const u8 *before,
+			  size_t size)
+{
+	size_t at = 0, end;
+
+	while (at < size) {
+		if (now[at] == before[at]) {
+			at++;
+			continue;
+		}
+		for (end = at + 1; end < size && now[end] != before[end];)
+			end++;
+		if (!store_buf(p + at, now + at, end - at))
+			return false;
+		at = end;
+	}
+
+	return true;
 }
 
 static bool store_bufs(const struct dm *dm, unsigned int count)
@@ -466,8 +491,8 @@ static bool store_bufs(const struct dm *dm, unsigned int count)
 
 	for (i = 0; i < count; i++)
 		if (dm->carried[i] &&
-		    !store_buf(buf_address(&dm->own[i]), dm->carried[i],
-			       dm->own[i].size))
+		    !store_changes(buf_address(&dm->own[i]), dm->carried[i],
+				   dm->before[i], dm->own[i].size))
 			done = false;
 
 	return done;
@@ -475,8 +500,10 @@ static bool store_bufs(const struct dm *dm, unsigned int count)
 
 /*
  * The list is the kernel's: privcmd's, whose buffers are user space's, or that
- * of an irqfd, whose buffer is the kernel's, too.  What Xen leaves alone of a
- * buffer comes back as it was.  User memory is open to Xen all the same, for a
+ * of an irqfd, whose buffer is the kernel's, too.  Which buffers Xen writes,
+ * and what of them, depends on the operation: a buffer may be read-only memory,
+ * and another thread may change what Xen leaves alone.  So what went in is kept,
+ * and what differs goes back.  User memory is open to Xen all the same, for a
  * buffer that is not carried.
  */
 long swtlb_dm(unsigned long nr, unsigned long arg[5])
@@ -495,7 +522,7 @@ long swtlb_dm(unsigned long nr, unsigned long arg[5])
 
 	for (i = 0; i < count; i++)
 		if (has_to_be_carried(&dm.own[i]))
-			size += ALIGN(dm.own[i].size, 16);
+			size += 2 * ALIGN(dm.own[i].size, 16);
 	if (size == count * sizeof(dm.own[0]) && !swtlb_uncovered(caller, size))
 		return swtlb_let_pass(nr, arg);
 	if (!swtlb_carry_get(&carry, size)) {

@@ -37,14 +37,21 @@ static long xen_dm(unsigned long nr, const unsigned long arg[5])
     return 3;
 }
 
-static long run_dm(enum place place)
+static long answer;
+
+static long run_dm_of(enum place place, guest_xen *xen)
 {
     u64 *p = guest_slot(place, 0, sizeof(bufs));
 
     memcpy(p, bufs, sizeof(bufs));
-    guest_hypercall = xen_dm;
+    guest_hypercall = xen;
 
     return guest_issue(__HYPERVISOR_dm_op, 1, DM_BUFS, (unsigned long)p, 0);
+}
+
+static long run_dm(enum place place)
+{
+    return run_dm_of(place, xen_dm);
 }
 
 static void set_buf(unsigned int i, void *p, size_t size)
@@ -96,6 +103,64 @@ START_TEST(dm)
 }
 END_TEST
 
+/* What Xen does not write is not written: not to be written, or another's. */
+static long xen_reads(unsigned long nr, const unsigned long arg[5])
+{
+    u64 (*list)[2] = guest_reach(arg[2], sizeof(bufs));
+    u8 *p = guest_reach(list[0][0], list[0][1]);
+
+    (void)nr;
+    CHECK(!memcmp(p, buf_passed[0], 64));
+    CHECK(!memcmp(guest_reach(list[1][0], 300), buf_passed[1], 300));
+    p[10] ^= 1;
+    p[12] ^= 1;
+    p[13] ^= 1;
+    p[63] ^= 1;
+    /* Another thread of the device model's. */
+    memset((void *)bufs[0][0], 0x77, 64);
+    guest_bad_start = bufs[1][0];
+    guest_bad_end = bufs[1][0] + 300;
+
+    return answer;
+}
+
+static long xen_spoils(unsigned long nr, const unsigned long arg[5])
+{
+    u64 (*list)[2] = guest_reach(arg[2], sizeof(bufs));
+
+    (void)nr;
+    *(u8 *)list[0][0] ^= 1;
+    guest_bad_start = bufs[0][0];
+    guest_bad_end = bufs[0][0] + 64;
+
+    return 0;
+}
+
+START_TEST(dm_reads)
+{
+    u8 *p = guest_slot(UNKNOWN, 1, 64), expected[64];
+
+    set_buf(0, p, 64);
+    set_buf(1, guest_slot(UNKNOWN, 2, 300), 300);
+    set_buf(2, NULL, 0);
+    memset(expected, 0x77, 64);
+    expected[10] = buf_passed[0][10] ^ 1;
+    expected[12] = buf_passed[0][12] ^ 1;
+    expected[13] = buf_passed[0][13] ^ 1;
+    expected[63] = buf_passed[0][63] ^ 1;
+    answer = _i ? -EINVAL : 3;
+    CHECK_EQ(run_dm_of(UNKNOWN, xen_reads), answer);
+    guest_bad_end = 0;
+    CHECK(!memcmp(p, expected, 64));
+
+    /* What it writes, and cannot be written. */
+    set_buf(0, p, 64);
+    guest_bad_end = 0;
+    CHECK_EQ(run_dm_of(UNKNOWN, xen_spoils), -EFAULT);
+    guest_bad_end = 0;
+}
+END_TEST
+
 /* Too large for all there is: it is Xen's to walk, or it is refused. */
 START_TEST(dm_no_room)
 {
@@ -120,6 +185,7 @@ Suite *unit_suite(void)
     tcase_add_checked_fixture(tc, guest_init, guest_fini);
     tcase_set_timeout(tc, UNIT_LIMIT);
     tcase_add_test(tc, dm);
+    tcase_add_loop_test(tc, dm_reads, 0, 2);
     tcase_add_test(tc, dm_no_room);
     suite_add_tcase(s, tc);
 

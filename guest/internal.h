@@ -295,6 +295,7 @@ void swtlb_count_refused(unsigned long nr);
  * sleep.  Pointers of user space never get here.
  */
 long swtlb_marshal(unsigned long nr, unsigned long arg[5]);
+void swtlb_marshal_exit(void);
 
 /* calls.c, for the thunk: see thunk.h. */
 extern const u8 swtlb_call_class[SWTLB_CALLS];

@@ -581,6 +581,7 @@ static void stop_following(void)
 	unregister_reboot_notifier(&reboot_nb);
 	unregister_memory_notifier(&memory_nb);
 	forget_all();
+	swtlb_marshal_exit();
 }
 
 static int __init swtlb_init(void)

@@ -17,6 +17,7 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/hardirq.h>
+#include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -97,35 +98,64 @@ bool notrace swtlb_store(void *to, const void *from, size_t size)
 
 /* ---- what cannot be carried ---------------------------------------------- */
 
-/* Operations of which a line was logged, plus one, so that none is zero. */
-static atomic64_t complained[64];
+/*
+ * Operations of which a line is logged: the number of the hypercall and the
+ * operation, plus one, so that none is zero; and why, until it is logged.
+ */
+static struct {
+	atomic64_t key;
+	const char *why;
+} complaints[64];
 
-static bool first_complaint(unsigned long nr, unsigned long cmd)
+static void tell_refused(struct irq_work *work)
 {
-	s64 key = ((u64)nr << 32 | (u32)cmd) + 1;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(complained); i++) {
-		s64 old = atomic64_cmpxchg(&complained[i], 0, key);
+	for (i = 0; i < ARRAY_SIZE(complaints); i++) {
+		const char *why = xchg(&complaints[i].why, NULL);
+		u64 key;
 
-		if (!old)
-			return true;
-		if (old == key)
-			return false;
+		if (!why)
+			continue;
+		key = atomic64_read(&complaints[i].key) - 1;
+		pr_warn("refused hypercall %u, operation %u: %s\n",
+			(u32)(key >> 32), (u32)key, why);
 	}
-
-	return false;
 }
 
+/* By the next tick: to raise an interrupt may be a hypercall. */
+static struct irq_work tell_work = IRQ_WORK_INIT_LAZY(tell_refused);
+
+/*
+ * The hypercall may be made under locks that printing takes, too: a run queue's,
+ * a timer's, the console's.  So it is noted here and told later.
+ */
 static long refuse_call(unsigned long nr, const unsigned long arg[5], long err,
 			const char *why)
 {
+	s64 key = ((u64)nr << 32 | (u32)arg[0]) + 1;
+	unsigned int i;
+
 	swtlb_count_refused(nr);
-	if (first_complaint(nr, arg[0]))
-		pr_warn("refused hypercall %lu, operation %lu: %s\n", nr,
-			arg[0], why);
+	for (i = 0; i < ARRAY_SIZE(complaints); i++) {
+		s64 old = atomic64_cmpxchg(&complaints[i].key, 0, key);
+
+		if (old == key)
+			break;
+		if (!old) {
+			WRITE_ONCE(complaints[i].why, why);
+			irq_work_queue(&tell_work);
+			break;
+		}
+	}
 
 	return err;
+}
+
+/* When no hypercall can get here any more. */
+void swtlb_marshal_exit(void)
+{
+	irq_work_sync(&tell_work);
 }
 
 /* Xen will have to walk, or to refuse. */

@@ -283,6 +283,17 @@ void guest_forget_marshalled(void)
     memset(swtlb_marshalled, 0, sizeof(swtlb_marshalled));
 }
 
+struct irq_work *guest_irq_work;
+
+void guest_tick(void)
+{
+    struct irq_work *work = guest_irq_work;
+
+    guest_irq_work = NULL;
+    if ( work )
+        work->func(work);
+}
+
 void swtlb_count_uncovered(unsigned long nr)
 {
     (void)nr;

@@ -223,6 +223,21 @@ static inline s64 atomic64_cmpxchg(atomic64_t *v, s64 old, s64 new)
     return old;
 }
 
+static inline s64 atomic64_read(const atomic64_t *v)
+{
+    return v->counter;
+}
+
+#define xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+
+/* What is to be done when interrupts are on again: guest_tick() does it. */
+struct irq_work { void (*func)(struct irq_work *work); };
+#define IRQ_WORK_INIT_LAZY(f) { f }
+extern struct irq_work *guest_irq_work;
+#define irq_work_queue(work) ((void)(guest_irq_work = (work)))
+void guest_tick(void);
+#define irq_work_sync(work)  ((void)(work), guest_tick())
+
 int guest_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define pr_fmt_(fmt) fmt
 #define pr_warn(fmt, ...) guest_log(pr_fmt_(fmt), ##__VA_ARGS__)

@@ -281,6 +281,7 @@ START_TEST(heap)
         CHECK_EQ(guest_refused, 1);
         CHECK_EQ(guest_uncovered, 0);
     }
+    guest_tick();
     CHECK_EQ(guest_logged, 1);
 }
 END_TEST

@@ -134,7 +134,11 @@ START_TEST(no_room)
     CHECK_EQ(guest_issue(op->nr, op->cmd, arg[1], arg[2], 0), -ENOMEM);
     CHECK_EQ(guest_hypercalls, 0);
     CHECK_EQ(guest_refused, 2);
+    /* Nothing is printed where the hypercall was made. */
+    CHECK_EQ(guest_logged, 0);
+    guest_tick();
     CHECK_EQ(guest_logged, 1);
+    CHECK(!guest_irq_work);
 }
 END_TEST
 
@@ -331,7 +335,11 @@ START_TEST(unknown)
     CHECK_EQ(guest_issue(nr, cmd, KERNEL_POINTER, KERNEL_POINTER, 0), -EFAULT);
     CHECK_EQ(guest_hypercalls, 0);
     CHECK_EQ(guest_refused, 2);
+    /* Nothing is printed where the hypercall was made. */
+    CHECK_EQ(guest_logged, 0);
+    guest_tick();
     CHECK_EQ(guest_logged, 1);
+    CHECK(!guest_irq_work);
 
     /* Nothing there that Xen could not reach. */
     untouched(nr, cmd, heap, heap, heap);

@@ -57,7 +57,8 @@ const char *swtlb_idle_reason(void)
 	return idle_reason;
 }
 
-u32 swtlb_vcpu(unsigned int cpu)
+/* A CPU that joins the table asks, in any context. */
+u32 notrace swtlb_vcpu(unsigned int cpu)
 {
 	return xen_vcpu_nr(cpu);
 }

@@ -29,10 +29,14 @@ struct spans {
 	struct span *span;
 };
 
-/* Memory comes and goes: one at a time uses these, see main.c. */
-static struct spans ram;	/* what the direct map is to be registered for */
-static struct spans image_rw;	/* the kernel image's data */
-static struct spans image_ro;	/* its text, its constants, the IDT */
+struct memory {
+	struct spans ram;	/* what the direct map is to be registered for */
+	struct spans image_rw;	/* the kernel image's data */
+	struct spans image_ro;	/* its text, its constants, the IDT */
+};
+
+/* Memory comes and goes: one at a time uses this, see main.c. */
+static struct memory memory;
 
 static int make_room(struct spans *set)
 {
@@ -127,9 +131,16 @@ static void spans_free(struct spans *set)
 	memset(set, 0, sizeof(*set));
 }
 
-static int add_ram(struct resource *res, void *unused)
+static void memory_free(struct memory *m)
 {
-	return spans_add(&ram, PAGE_ALIGN(res->start),
+	spans_free(&m->ram);
+	spans_free(&m->image_rw);
+	spans_free(&m->image_ro);
+}
+
+static int add_ram(struct resource *res, void *ram)
+{
+	return spans_add(ram, PAGE_ALIGN(res->start),
 			 PAGE_ALIGN_DOWN(res->end + 1));
 }
 
@@ -173,52 +184,55 @@ static int scan_image(struct spans *rw, struct spans *ro)
  * Data and bss come last in the image.  What is writable below is memory
  * between the other sections, which has been freed: of no use here.
  */
-static int find_image(void)
+static int find_image(struct memory *m)
 {
 	struct spans rw = {};
 	unsigned int i;
 	int err;
 
-	err = scan_image(&rw, &image_ro);
+	err = scan_image(&rw, &m->image_ro);
 
 	for (i = 0; !err && i < rw.nr; i++)
 		if (rw.span[i].end > __pa(&init_task))
-			err = spans_add(&image_rw, rw.span[i].start,
+			err = spans_add(&m->image_rw, rw.span[i].start,
 					rw.span[i].end);
 	spans_free(&rw);
 
 	return err;
 }
 
-/* Look at memory, for the first time or anew. */
+/*
+ * Look at memory, for the first time or anew.  If there is no memory for that
+ * what was known stays, and what is registered with it.
+ */
 int swtlb_ranges_init(bool directmap, bool image)
 {
+	struct memory m = {};
 	int err;
 
-	spans_free(&ram);
-	spans_free(&image_rw);
-	spans_free(&image_ro);
-	err = find_image();
+	err = find_image(&m);
 	if (!image)
-		spans_free(&image_rw);
+		spans_free(&m.image_rw);
 
 	if (!err && directmap)
 		err = walk_iomem_res_desc(IORES_DESC_NONE,
 					  IORESOURCE_SYSTEM_RAM |
-					  IORESOURCE_BUSY, 0, -1, NULL,
+					  IORESOURCE_BUSY, 0, -1, &m.ram,
 					  add_ram);
 
-	if (err)
-		swtlb_ranges_exit();
+	if (err) {
+		memory_free(&m);
+		return err;
+	}
+	memory_free(&memory);
+	memory = m;
 
-	return err;
+	return 0;
 }
 
 void swtlb_ranges_exit(void)
 {
-	spans_free(&ram);
-	spans_free(&image_rw);
-	spans_free(&image_ro);
+	memory_free(&memory);
 }
 
 /* RAM came or went. */
@@ -227,9 +241,9 @@ int swtlb_ranges_memory(u64 start, u64 end, bool present)
 	int err;
 
 	if (present)
-		err = spans_add(&ram, start, end);
+		err = spans_add(&memory.ram, start, end);
 	else
-		err = spans_subtract(&ram, start, end);
+		err = spans_subtract(&memory.ram, start, end);
 
 	return err;
 }
@@ -311,7 +325,7 @@ static u64 hole_before(const struct swtlb_ranges *list, unsigned int i)
 
 	if (a->gva - a->gpa != b->gva - b->gpa)
 		return U64_MAX;
-	if (overlaps(&image_ro, a->gpa + a->size, b->gpa))
+	if (overlaps(&memory.image_ro, a->gpa + a->size, b->gpa))
 		return U64_MAX;
 	/* Entries of their own are there. */
 	for (n = 0; swtlb_buf_area(n, &start, &size); n++)
@@ -377,15 +391,16 @@ static int build_list(struct swtlb_ranges **list, unsigned int max_pinned)
 	 * the direct map, and Xen does not ask the page tables where there is
 	 * an entry: so let there be none.
 	 */
-	for (i = 0; !err && i < ram.nr; i++)
-		err = spans_add(&direct, ram.span[i].start, ram.span[i].end);
-	for (i = 0; !err && i < image_ro.nr; i++)
-		err = spans_subtract(&direct, image_ro.span[i].start,
-				     image_ro.span[i].end);
+	for (i = 0; !err && i < memory.ram.nr; i++)
+		err = spans_add(&direct, memory.ram.span[i].start,
+				memory.ram.span[i].end);
+	for (i = 0; !err && i < memory.image_ro.nr; i++)
+		err = spans_subtract(&direct, memory.image_ro.span[i].start,
+				     memory.image_ro.span[i].end);
 
 	err = err ?: append_buffers(list, &direct, max_pinned);
 	err = err ?: append_ranges(list, &direct, PAGE_OFFSET, 0);
-	err = err ?: append_ranges(list, &image_rw, __START_KERNEL_map - phys_base, 0);
+	err = err ?: append_ranges(list, &memory.image_rw, __START_KERNEL_map - phys_base, 0);
 	spans_free(&direct);
 
 	return err;

@@ -616,6 +616,8 @@ static void __exit swtlb_exit(void)
 }
 module_exit(swtlb_exit);
 
+/* What makes /dev/xen/hypercall comes first, so that it is replaced once. */
+MODULE_SOFTDEP("pre: xen-privcmd");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(XEN_SWTLB_VERSION);
 MODULE_DESCRIPTION("Registers hypercall buffers with Xen's software TLB");

@@ -224,13 +224,16 @@ size_t swtlb_carry_max(void)
 /*
  * The heap is as good as the CPU's buffer where the direct map is registered:
  * it may not be, all of it or a part.  Interrupts off may mean to be inside of
- * the allocator.
+ * the allocator.  With PREEMPT_RT its locks sleep, so there it cannot be asked
+ * under a raw lock either, which does not turn interrupts off.
  */
 static void *get_heap(size_t size)
 {
 	void *p;
 
 	if (swtlb_encrypted() || in_nmi() || irqs_disabled())
+		return NULL;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
 		return NULL;
 
 	p = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);

@@ -12,7 +12,7 @@ unsigned int guest_cpu;
 int guest_preempt_count;
 bool guest_in_nmi, guest_irqs_disabled, guest_no_smap;
 bool guest_encrypted, guest_no_heap, guest_heap_unknown;
-bool guest_killed, guest_has_user;
+bool guest_killed, guest_has_user, guest_rt;
 unsigned int guest_resched;
 int guest_join_error = -ENODEV;
 unsigned int guest_nodes = 1, guest_largest = 1024, guest_pieces_left = ~0u;

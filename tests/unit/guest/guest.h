@@ -43,6 +43,7 @@ unsigned long guest_marshalled(void);
 void guest_forget_marshalled(void);
 extern unsigned int guest_logged;       /* lines */
 extern bool guest_encrypted;
+extern bool guest_rt;                   /* PREEMPT_RT */
 extern bool guest_no_heap;              /* allocations fail */
 extern unsigned int guest_pieces_left;  /* of a node's memory, if not all */
 extern bool guest_heap_unknown;         /* to Xen, but for the CPUs' buffers */

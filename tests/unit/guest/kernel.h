@@ -121,7 +121,10 @@ static inline bool guest_is_bad(const void *p, size_t size)
 /* User space's is at any address here. */
 extern bool guest_killed;
 extern unsigned int guest_resched;
-#define IS_ENABLED(option) true
+extern bool guest_rt;
+#define CONFIG_PREEMPTION 1
+#define CONFIG_PREEMPT_RT guest_rt
+#define IS_ENABLED(option) (option)
 #define cond_resched()     (guest_resched++)
 #define current NULL
 #define fatal_signal_pending(task) guest_killed
@@ -177,6 +180,7 @@ extern unsigned int guest_nodes;        /* CPUs take turns */
 #define preempt_enable_notrace()  (guest_preempt_count--)
 #define in_nmi()         guest_in_nmi
 #define irqs_disabled()  guest_irqs_disabled
+#define preemptible()    (!guest_preempt_count && !guest_irqs_disabled)
 
 /* The only feature that is asked for. */
 extern bool guest_no_smap;

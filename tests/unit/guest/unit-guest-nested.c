@@ -257,13 +257,16 @@ START_TEST(heap)
     arg[0] = op->cmd;
     arg[op->which] = (unsigned long)p;
     set_up(p, UNKNOWN, expected);
-    for ( unsigned int reason = 0; reason < 5; reason++ )
+    for ( unsigned int reason = 0; reason < 6; reason++ )
     {
         guest_no_heap = reason == 0;
         guest_in_nmi = reason == 1;
         guest_irqs_disabled = reason == 2;
         guest_heap_unknown = reason == 3;
         guest_encrypted = reason == 4;
+        /* Under a raw lock of a kernel that has others sleep. */
+        guest_rt = reason == 5;
+        guest_preempt_count = guest_rt;
         guest_uncovered = guest_refused = 0;
         guest_hypercall = xen_original;
         swtlb_strict = false;
@@ -281,6 +284,8 @@ START_TEST(heap)
         CHECK_EQ(guest_refused, 1);
         CHECK_EQ(guest_uncovered, 0);
     }
+    guest_preempt_count = 0;
+    run(UNKNOWN, UNKNOWN, 0);
     guest_tick();
     CHECK_EQ(guest_logged, 1);
 }

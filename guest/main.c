@@ -104,8 +104,8 @@ static bool set_limits(const struct xen_swtlb_limits *limits)
 
 /*
  * Nothing is registered yet, and Xen may not be willing to walk: register the
- * buffer, on all vCPUs as this may run on any.  In an encrypted guest it
- * cannot be any memory.
+ * buffer, for the vCPU that this runs on.  set_table() purges it.  In an
+ * encrypted guest it cannot be any memory.
  */
 static int __init get_limits(void)
 {

@@ -324,7 +324,6 @@ static void try_again(struct buffer *b)
 {
 	const char *by;
 
-	b->tried = round;
 	if (find_buffer(b->start, size_of(b)) || limit_of(b, &by) ||
 	    insert_entries(b)) {
 		counts.ended += !b->ended;
@@ -361,8 +360,10 @@ static void renew_lost(struct work_struct *work)
 		kthread_use_mm(mm);
 		mutex_lock(&buffers_lock);
 		list_for_each_entry_safe(b, next, &waiting, list)
-			if (b->mm == mm)
+			if (b->mm == mm) {
+				b->tried = round;
 				try_again(b);
+			}
 		mutex_unlock(&buffers_lock);
 		kthread_unuse_mm(mm);
 		/* It may be the last to use it, and have to unmap it all. */
@@ -665,6 +666,17 @@ static unsigned long device_get_unmapped_area(struct file *file,
 	return swtlb_get_unmapped_area(file, addr, len, pgoff, flags);
 }
 
+/* This process's, which has lost its entries: it can have them at once. */
+static void try_again_now(unsigned long addr)
+{
+	struct buffer *b, *next;
+
+	collect_lost();
+	list_for_each_entry_safe(b, next, &waiting, list)
+		if (b->mm == current->mm && addr - b->start < size_of(b))
+			try_again(b);
+}
+
 /* See xen-swtlb-dev.h: @arg is an address, of any width. */
 static long device_ioctl(struct file *file, unsigned int cmd,
 			 unsigned long arg)
@@ -676,6 +688,7 @@ static long device_ioctl(struct file *file, unsigned int cmd,
 		return -ENOTTY;
 
 	mutex_lock(&buffers_lock);
+	try_again_now(arg);
 	b = find_buffer(arg, 1);
 	yes = b && b->mm == current->mm &&
 	      b->generation == swtlb_table_generation();

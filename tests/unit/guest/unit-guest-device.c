@@ -377,7 +377,6 @@ START_TEST(evicted)
     CHECK_EQ(is_registered(a[0].vm_start), 0);
     table_room = 3;
     forget();
-    CHECK_EQ(is_registered(a[0].vm_start), -ENODATA);
     work();
     CHECK_EQ(entries, 3);
     CHECK_EQ(word(" entries"), 3);
@@ -407,6 +406,39 @@ START_TEST(evicted)
     for ( i = 1; i < ARRAY_SIZE(a); i++ )
         unmap(&a[i]);
     CHECK_EQ(word(" entries"), 0);
+}
+END_TEST
+
+/* Who asks has his buffer registered at once, if there is room. */
+START_TEST(asked_again)
+{
+    struct mm_struct other = { .users = 1 };
+    struct vm_area_struct a, b;
+
+    map(&a, ARENA_START, 2);
+    map(&b, ARENA_START + 4 * PAGE_SIZE, 1);
+    table_room = 0;
+    forget();
+    work();
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    CHECK_EQ(word(" waiting"), 2);
+    table_room = 40;
+    guest_current.mm = &other;
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    guest_current.mm = &here;
+    CHECK_EQ(word(" waiting"), 2);
+    CHECK_EQ(is_registered(a.vm_start + PAGE_SIZE), 0);
+    CHECK_EQ(word(" waiting"), 1);
+
+    /* Before the worker gets to run. */
+    forget();
+    CHECK_EQ(is_registered(b.vm_start), 0);
+    CHECK_EQ(entries, 1);
+    work();
+    CHECK_EQ(entries, 3);
+    CHECK_EQ(word(" waiting"), 0);
+    unmap(&a);
+    unmap(&b);
 }
 END_TEST
 
@@ -488,7 +520,7 @@ START_TEST(waits_in_vain)
     guest_current.mm = &here;
     here.users = 0;
     work();
-    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    CHECK_EQ(word(" waiting"), 1);
     here.users = 1;
     swtlb_device_room();
     work();
@@ -556,6 +588,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, no_gap);
     tcase_add_test(tc, limits);
     tcase_add_test(tc, evicted);
+    tcase_add_test(tc, asked_again);
     tcase_add_test(tc, not_lost);
     tcase_add_loop_test(tc, other_xen, 0, 2);
     tcase_add_test(tc, waits_in_vain);

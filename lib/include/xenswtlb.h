@@ -158,7 +158,7 @@ struct xenswtlb_stats {
     uint64_t bad_frees;       /* frees of what was no buffer */
     uint64_t bytes_in_use;    /* of buffers, as xenswtlb_size() says */
     uint64_t bytes_mapped;    /* of the pool */
-    uint64_t bytes_plain;     /* of these, not registered */
+    uint64_t bytes_plain;     /* of these, known not to be registered */
     uint64_t bytes_peak;      /* the most that the pool ever had */
     uint64_t maps;            /* times memory was asked of the kernel */
     uint64_t unmaps;          /* times it was given back */
@@ -181,7 +181,8 @@ int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
 /*
  * Make a hypercall, through libxencall, and with its results: -1 with errno,
  * or what Xen returns.  On XENSWTLB_BACKING_LOCKED a hypercall which fails
- * with EFAULT is made up to two times more.
+ * with EFAULT is made up to two times more; on XENSWTLB_BACKING_REGISTERED
+ * once more, if all of the pool is registered, or could be again.
  */
 int xenswtlb_call0(xenswtlb_handle *handle, unsigned int op);
 int xenswtlb_call1(xenswtlb_handle *handle, unsigned int op,

@@ -238,12 +238,19 @@ static void device_unmap(xenswtlb_handle *handle, void *p, size_t nr_pages,
         munmap(p, nr_pages << PAGE_SHIFT);
 }
 
+/* The device of an older module can neither be asked nor insert it again. */
+static bool device_renew(xenswtlb_handle *handle, void *p)
+{
+    return !ioctl(handle->fd, XEN_SWTLB_DEV_REGISTERED, p) || errno == ENOTTY;
+}
+
 static const struct backing_ops device_ops = {
     .kind = XENSWTLB_BACKING_REGISTERED,
     .map = device_map,
     .unmap = device_unmap,
     .call = xencall_call,
     .close = xencall_end,
+    .renew = device_renew,
 };
 
 /* ---- which ------------------------------------------------------------- */

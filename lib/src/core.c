@@ -358,6 +358,17 @@ int xenswtlb_get_stats(xenswtlb_handle *handle, struct xenswtlb_stats *stats,
 /* As libxenctrl does; after that it is not a matter of a moment. */
 #define MAX_RETRIES     2
 
+/*
+ * A hypercall failed with EFAULT: whether it may succeed now.  A locked page
+ * may be away for a moment; a registered one may have lost its entry.
+ */
+static bool again(xenswtlb_handle *handle, unsigned int *retries)
+{
+    if ( handle->ops->kind == XENSWTLB_BACKING_LOCKED )
+        return (*retries)++ < MAX_RETRIES;
+    return handle->ops->renew && !(*retries)++ && xsw_heap_renew(handle);
+}
+
 /* Counted before, since errno is the hypercall's in the end. */
 static __attribute__((__noinline__)) int
 call_slow(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
@@ -374,23 +385,37 @@ call_slow(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
     for ( ;; )
     {
         rc = handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
-        if ( rc >= 0 || errno != EFAULT ||
-             handle->ops->kind != XENSWTLB_BACKING_LOCKED ||
-             retries++ == MAX_RETRIES )
+        if ( rc >= 0 || errno != EFAULT || !again(handle, &retries) )
             return rc;
         count_add(handle, slot, CNT_retries, 1);
     }
+}
+
+static __attribute__((__noinline__)) int
+call_again(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
+           uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
+{
+    unsigned int retries = 0;
+
+    if ( errno != EFAULT || !is_ours(handle) || !again(handle, &retries) )
+        return -1;
+    count_add(handle, slot_get(handle), CNT_retries, 1);
+    return handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
 }
 
 static int call(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                 uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5)
 {
     struct slot *slot = slot_recent(handle);
+    int rc;
 
     if ( unlikely(!slot || handle->ops->kind == XENSWTLB_BACKING_LOCKED) )
         return call_slow(handle, op, arg1, arg2, arg3, arg4, arg5);
     count_own(slot, CNT_calls, 1);
-    return handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
+    rc = handle->ops->call(handle, op, arg1, arg2, arg3, arg4, arg5);
+    if ( unlikely(rc < 0) && handle->ops->renew )
+        return call_again(handle, op, arg1, arg2, arg3, arg4, arg5);
+    return rc;
 }
 
 int xenswtlb_call0(xenswtlb_handle *handle, unsigned int op)
@@ -459,9 +484,7 @@ long xenswtlb_call2L(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
         entry->args[0] = arg1;
         entry->args[1] = arg2;
         rc = call_long(handle, entry);
-    } while ( rc < 0 && errno == EFAULT &&
-              handle->ops->kind == XENSWTLB_BACKING_LOCKED &&
-              retries++ < MAX_RETRIES );
+    } while ( rc < 0 && errno == EFAULT && again(handle, &retries) );
     xenswtlb_free(handle, entry);
     return rc;
 }

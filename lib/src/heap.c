@@ -154,6 +154,13 @@ static void list_del(struct span **list, struct span *span)
     span->next = span->prev = NULL;
 }
 
+/* Which one a free span is in. */
+static struct span **free_list(struct heap *heap, const struct span *span)
+{
+    return span->chunk->lost ? &heap->lost[span->order]
+                             : &heap->free[span->order];
+}
+
 static size_t page_of(const struct span *span)
 {
     return (size_t)(span->base - span->chunk->base) >> PAGE_SHIFT;
@@ -173,7 +180,7 @@ static struct span *span_new(struct heap *heap, struct chunk *chunk,
     span->order = order;
     span->class = CLASS_NONE;
     chunk->at[page] = span;
-    list_add(&heap->free[order], span);
+    list_add(free_list(heap, span), span);
     return span;
 }
 
@@ -186,6 +193,8 @@ static void chunk_free(xenswtlb_handle *handle, struct chunk *chunk)
     while ( *link != chunk )
         link = &(*link)->next;
     *link = chunk->next;
+    if ( chunk->lost )
+        handle->heap.plain -= chunk->nr_pages;
     unmap(handle, chunk->base, chunk->nr_pages, chunk->plain);
     free(chunk->at);
     free(chunk);
@@ -300,17 +309,17 @@ static void coalesce(xenswtlb_handle *handle, struct span *span)
         if ( !buddy || buddy->class != CLASS_NONE ||
              buddy->order != span->order )
             return;
-        list_del(&heap->free[span->order], span);
-        list_del(&heap->free[span->order], buddy);
+        list_del(free_list(heap, span), span);
+        list_del(free_list(heap, buddy), buddy);
         upper = buddy->base > span->base ? buddy : span;
         span = upper == buddy ? span : buddy;
         chunk->at[page_of(upper)] = NULL;
         free(upper);
         span->order++;
         span->nr_pages *= 2;
-        list_add(&heap->free[span->order], span);
+        list_add(free_list(heap, span), span);
     }
-    list_del(&heap->free[span->order], span);
+    list_del(free_list(heap, span), span);
     free(span);
     chunk_free(handle, chunk);
 }
@@ -366,7 +375,7 @@ void xsw_heap_free(xenswtlb_handle *handle, struct span *span)
     free(span->used);
     span->used = NULL;
     span->class = CLASS_NONE;
-    list_add(&heap->free[span->order], span);
+    list_add(free_list(heap, span), span);
     coalesce(handle, span);
     pthread_mutex_unlock(&heap->lock);
 }
@@ -505,6 +514,92 @@ void xsw_heap_trim(xenswtlb_handle *handle)
         huge_destroy(handle, span);
     }
     pthread_mutex_unlock(&heap->lock);
+}
+
+/* ---- entries that are lost --------------------------------------------- */
+
+/* What is free of such a chunk is not given out. */
+static void set_lost(struct heap *heap, struct chunk *chunk, bool lost)
+{
+    struct span **from = chunk->lost ? heap->lost : heap->free;
+    struct span **to = lost ? heap->lost : heap->free;
+    size_t page;
+
+    if ( chunk->lost == lost )
+        return;
+    for ( page = 0; page < chunk->nr_pages; page++ )
+    {
+        struct span *span = chunk->at[page];
+
+        if ( !span || span->class != CLASS_NONE )
+            continue;
+        list_del(&from[span->order], span);
+        list_add(&to[span->order], span);
+    }
+    chunk->lost = lost;
+    if ( lost )
+        heap->plain += chunk->nr_pages;
+    else
+        heap->plain -= chunk->nr_pages;
+}
+
+/* Those in use are known to the radix tree alone. */
+static bool renew_huge(xenswtlb_handle *handle)
+{
+    struct heap *heap = &handle->heap;
+    struct span *span, *next;
+    unsigned int i, j, k;
+    bool all = true;
+
+    for ( i = 0; i < RADIX_SIZE; i++ )
+    {
+        struct radix *middle = heap->radix.slot[i];
+
+        for ( j = 0; middle && j < RADIX_SIZE; j++ )
+        {
+            struct radix *leaf = middle->slot[j];
+
+            for ( k = 0; leaf && k < RADIX_SIZE; k++ )
+            {
+                span = leaf->slot[k];
+                if ( span && span->class == CLASS_HUGE && !span->plain )
+                    all &= handle->ops->renew(handle, span->base);
+            }
+        }
+    }
+    for ( span = heap->idle; span; span = next )
+    {
+        next = span->next;
+        if ( span->plain || handle->ops->renew(handle, span->base) )
+            continue;
+        idle_del(heap, span);
+        huge_destroy(handle, span);
+    }
+    return all;
+}
+
+/*
+ * A hypercall failed with EFAULT: the kernel may have needed the entries, or
+ * lost them for a moment.  Have it insert them again.  True if all are there.
+ */
+bool xsw_heap_renew(xenswtlb_handle *handle)
+{
+    struct heap *heap = &handle->heap;
+    int saved_errno = errno;
+    struct chunk *chunk;
+    bool all;
+
+    pthread_mutex_lock(&heap->lock);
+    all = renew_huge(handle);
+    for ( chunk = heap->chunks; chunk; chunk = chunk->next )
+        if ( !chunk->plain )
+        {
+            set_lost(heap, chunk, !handle->ops->renew(handle, chunk->base));
+            all &= !chunk->lost;
+        }
+    pthread_mutex_unlock(&heap->lock);
+    errno = saved_errno;
+    return all;
 }
 
 /* ---- the end ----------------------------------------------------------- */

@@ -78,6 +78,7 @@ struct chunk {
     char *base;
     size_t nr_pages;
     bool plain;                   /* not registered, though others are */
+    bool lost;                    /* it was, see xsw_heap_renew() */
     struct chunk *next;
     struct span **at;             /* by page: the span that begins there */
 };
@@ -138,6 +139,7 @@ struct radix {
 struct heap {
     pthread_mutex_t lock;
     struct span *free[NR_ORDERS];
+    struct span *lost[NR_ORDERS]; /* free ones of chunks that are lost */
     struct chunk *chunks;
     size_t grow;                  /* pages of the next chunk */
     struct span *idle;            /* huge, unused, kept; latest first */
@@ -179,6 +181,8 @@ struct backing_ops {
     int (*call)(xenswtlb_handle *handle, unsigned int op, uint64_t arg1,
                 uint64_t arg2, uint64_t arg3, uint64_t arg4, uint64_t arg5);
     void (*close)(xenswtlb_handle *handle);
+    /* Or NULL.  Whether a mapping has its entries, if need be once more. */
+    bool (*renew)(xenswtlb_handle *handle, void *p);
 };
 
 struct xenswtlb_handle {
@@ -231,6 +235,7 @@ struct span *xsw_heap_alloc_huge(xenswtlb_handle *handle, size_t size,
                              size_t align);
 void xsw_heap_free_huge(xenswtlb_handle *handle, struct span *span);
 void xsw_heap_trim(xenswtlb_handle *handle);
+bool xsw_heap_renew(xenswtlb_handle *handle);
 
 static inline bool is_ours(const xenswtlb_handle *handle)
 {

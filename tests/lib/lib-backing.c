@@ -37,6 +37,11 @@ static unsigned int asked, hypercalls;
 static void *mapped;
 static const size_t mapped_size = 64 << 20;
 static int fd_of_device = -1;
+static void *lost;              /* a mapping that has lost its entries */
+static bool room;               /* for them */
+
+/* A hypercall, not a query, with a buffer in what is lost or not. */
+#define SOME_CALL 99
 
 int open(const char *path, int flags, ...)
 {
@@ -67,6 +72,13 @@ int ioctl(int fd, unsigned long cmd, ...)
     asked++;
     ck_assert_ptr_nonnull(p);
     mapped = p;
+    if ( p == lost && !room )
+    {
+        errno = ENODATA;
+        return -1;
+    }
+    if ( p == lost )
+        lost = NULL;
     if ( !ask_error )
         return 0;
     errno = ask_error;
@@ -109,6 +121,11 @@ int xencall5(xencall_handle *x, unsigned int op, uint64_t arg1, uint64_t arg2,
 {
     (void)x;
     hypercalls++;
+    if ( op == SOME_CALL )
+    {
+        errno = EFAULT;
+        return lost && arg1 - (uintptr_t)lost < arg2 ? -1 : 3;
+    }
     ck_assert_uint_eq(op, __HYPERVISOR_vcpu_op);
     ck_assert_uint_eq(arg1, VCPUOP_swtlb_query);
     ck_assert_uint_eq(arg2, 0);
@@ -192,6 +209,73 @@ START_TEST(no_device)
 }
 END_TEST
 
+/*
+ * The kernel needed the entries: a hypercall fails, has them inserted again,
+ * and is made once more.  If there is no room nothing of that memory is given
+ * out until there is.
+ */
+START_TEST(renewed)
+{
+    xenswtlb_handle *handle = xenswtlb_open(&logger, 0);
+    struct xenswtlb_stats stats;
+    const size_t size = 65536;
+    char *p, *q, *huge;
+    void *chunk;
+
+    p = xenswtlb_alloc(handle, size, 0);
+    ck_assert_ptr_nonnull(p);
+    chunk = mapped;
+    huge = xenswtlb_alloc(handle, 8 << 20, 0);
+    ck_assert_ptr_nonnull(huge);
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)p, 1 << 20),
+                     3);
+
+    lost = chunk;
+    room = true;
+    hypercalls = 0;
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)p, 1 << 20),
+                     3);
+    ck_assert_uint_eq(hypercalls, 2);
+    lost = huge;
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)huge, 1),
+                     3);
+    xenswtlb_get_stats(handle, &stats, sizeof(stats));
+    ck_assert_uint_eq(stats.retries, 2);
+    ck_assert_uint_eq(stats.bytes_plain, 0);
+
+    lost = chunk;
+    room = false;
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)p, 1 << 20),
+                     -1);
+    ck_assert_int_eq(errno, EFAULT);
+    xenswtlb_get_stats(handle, &stats, sizeof(stats));
+    ck_assert_uint_eq(stats.retries, 2);
+    ck_assert_uint_eq(stats.bytes_plain, 256 << 10);
+    q = xenswtlb_alloc(handle, 2 * size, 0);
+    ck_assert_ptr_nonnull(q);
+    ck_assert(q < (char *)chunk || q >= (char *)chunk + (256 << 10));
+    xenswtlb_free(handle, q);
+
+    room = true;
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)p, 1 << 20),
+                     3);
+    xenswtlb_get_stats(handle, &stats, sizeof(stats));
+    ck_assert_uint_eq(stats.bytes_plain, 0);
+
+    /* It goes while it is lost. */
+    lost = chunk;
+    room = false;
+    ck_assert_int_eq(xenswtlb_call2(handle, SOME_CALL, (uintptr_t)p, 1 << 20),
+                     -1);
+    xenswtlb_free(handle, p);
+    xenswtlb_free(handle, huge);
+    xenswtlb_trim(handle);
+    xenswtlb_get_stats(handle, &stats, sizeof(stats));
+    ck_assert_uint_eq(stats.bytes_plain, 0);
+    xenswtlb_close(handle);
+}
+END_TEST
+
 /* An older module, whose device cannot be asked: Xen says it. */
 START_TEST(older)
 {
@@ -226,6 +310,7 @@ Suite *lib_suite(void)
     tcase_add_test(tc, registered);
     tcase_add_test(tc, plain);
     tcase_add_test(tc, no_device);
+    tcase_add_test(tc, renewed);
     tcase_add_test(tc, older);
     tcase_add_test(tc, blocked);
     suite_add_tcase(s, tc);

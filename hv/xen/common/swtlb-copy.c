@@ -230,6 +230,7 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
 {
     struct vcpu *curr = current;
     struct swtlb_copy c = *copy;
+    const struct swtlb_slot *slots;
     unsigned int rest;
 
     do {
@@ -238,12 +239,12 @@ static noinline void copy_by_slots(struct swtlb_copy *copy)
 
         swtlb_enter(&curr->swtlb, SWTLB_ACCESS);
 
-        if ( likely(slots_usable(curr, c.to_guest)) )
+        slots = ACCESS_ONCE(curr->swtlb.slots);
+        if ( likely(slots_usable(curr, c.to_guest)) && likely(slots) )
         {
             struct swtlb_seqs seqs = read_seqs(curr);
-            const struct swtlb_slot *slots = ACCESS_ONCE(curr->swtlb.slots);
 
-            while ( slots && c.len > rest )
+            while ( c.len > rest )
             {
                 const struct swtlb_slot *slot;
                 unsigned long left, mask;

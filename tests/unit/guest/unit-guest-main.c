@@ -363,7 +363,7 @@ static void begin(const char *rest)
     CHECK(!swtlb_idle_reason());
 }
 
-/* ---- beginning and end --------------------------------------------------- */
+/* ---- beginning and end -------------------------------------------------- */
 
 START_TEST(idle)
 {

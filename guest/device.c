@@ -328,6 +328,9 @@ static void try_again(struct buffer *b)
 	    insert_entries(b)) {
 		counts.ended += !b->ended;
 		b->ended = true;
+		/* Nothing is to be inserted over what may be there. */
+		if (b->stuck)
+			stop_waiting(b);
 		return;
 	}
 

@@ -119,6 +119,7 @@ static unsigned long unmapped_area(struct file *file, unsigned long addr,
 
 static unsigned int entries, generation, most_entries, purges;
 static int xen_error;                   /* of all operations: no such Xen */
+static int purge_error;
 static struct swtlb_range entry[256];
 
 u32 swtlb_vcpu(unsigned int cpu)
@@ -162,8 +163,8 @@ int swtlb_table_purge_user(u64 gva, u64 size)
 
     CHECK(gva);
     purges++;
-    if ( xen_error )
-        return xen_error;
+    if ( xen_error || purge_error )
+        return xen_error ?: purge_error;
     for ( i = 0; i < entries; i++ )
         if ( entry[i].gva >= gva && entry[i].gva < gva + size )
             entry[i--] = entry[--entries];
@@ -442,6 +443,39 @@ START_TEST(asked_again)
 }
 END_TEST
 
+/*
+ * Xen inserts a part and refuses to take it back: then nothing is tried again,
+ * and the pages are lost rather than another's.
+ */
+START_TEST(stuck)
+{
+    struct vm_area_struct a;
+
+    map(&a, ARENA_START, 2);
+    CHECK_EQ(entries, 2);
+    table_room = 0;
+    forget();
+    work();
+    CHECK_EQ(word(" waiting"), 1);
+    table_room = 40;
+    most_entries = 1;
+    purge_error = -ENOMEM;
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    CHECK_EQ(guest_logged, 1);
+    CHECK_EQ(word(" waiting"), 0);
+    CHECK_EQ(word(" ended"), 1);
+    most_entries = 64;
+    CHECK_EQ(is_registered(a.vm_start), -ENODATA);
+    unmap(&a);
+    CHECK_EQ(pages_there, 2);
+
+    /* What is lost. */
+    CHECK_EQ(entries, 1);
+    pages_there = entries = 0;
+    guest_allocated -= 2;
+}
+END_TEST
+
 /* What Xen has not lost is not touched. */
 START_TEST(not_lost)
 {
@@ -589,6 +623,7 @@ Suite *unit_suite(void)
     tcase_add_test(tc, limits);
     tcase_add_test(tc, evicted);
     tcase_add_test(tc, asked_again);
+    tcase_add_test(tc, stuck);
     tcase_add_test(tc, not_lost);
     tcase_add_loop_test(tc, other_xen, 0, 2);
     tcase_add_test(tc, waits_in_vain);

@@ -179,6 +179,11 @@ static void judge_device(const struct status *s, struct verdict *v)
              "%" PRIu64 " of %" PRIu64 " mappings of programs reached a "
              "limit: Xen walks for these",
              line_uint(device, "limited"), line_uint(device, "mapped"));
+    if ( line_uint(device, "waiting") )
+        find(v, "device-waiting", "raise Xen's swtlb=max-entries=",
+             "%" PRIu64 " mappings of programs lost their entries and wait "
+             "for others: Xen walks for these",
+             line_uint(device, "waiting"));
     if ( opt.file )
         return;
     /* No such file: no program here makes hypercalls. */

@@ -66,13 +66,13 @@ struct run {
 };
 
 struct buffer {
-	struct list_head list;		/* in buffers or waiting, or in neither */
+	struct list_head list;		/* in buffers, waiting, or none */
 	struct mm_struct *mm;
 	unsigned long start;		/* where it was mapped */
 	unsigned long pgoff;
 	unsigned int vmas;		/* more than one once it is split */
 	unsigned int generation;	/* of the table, when it was inserted */
-	unsigned int tried;		/* the latest round in which it waited */
+	unsigned int tried;		/* in which round, the latest */
 	bool waits;			/* for entries again */
 	bool ended;			/* in vain so far, and counted */
 	bool stuck;			/* Xen may still write to the pages */
@@ -91,7 +91,7 @@ static struct {
 	unsigned long by_process;	/* ... device_process */
 	unsigned long by_all;		/* ... device_entries */
 	unsigned long by_room;		/* ... what is left of Xen's entries */
-	unsigned long ended;		/* its entries, before the mapping did */
+	unsigned long ended;		/* its entries, before itself */
 } counts;
 
 /*

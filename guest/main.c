@@ -422,8 +422,8 @@ static void __init make_strict(void)
 	/*
 	 * Changes of memory that have begun are done then, and those that come
 	 * wait for who relies on what they take away.  The lock cannot be held
-	 * any longer: to stop the machine takes that of CPU hotplug, under which
-	 * memory comes and goes.
+	 * any longer: to stop the machine takes that of CPU hotplug, and under
+	 * that memory comes and goes.
 	 */
 	mutex_lock(&change_lock);
 	swtlb_filter_wait(true);

@@ -127,8 +127,8 @@ static void tell_refused(struct irq_work *work)
 static struct irq_work tell_work = IRQ_WORK_INIT_LAZY(tell_refused);
 
 /*
- * The hypercall may be made under locks that printing takes, too: a run queue's,
- * a timer's, the console's.  So it is noted here and told later.
+ * The hypercall may be made under locks that printing takes, too: that of a run
+ * queue, a timer, the console.  So it is noted here and told later.
  */
 static long refuse_call(unsigned long nr, const unsigned long arg[5], long err,
 			const char *why)

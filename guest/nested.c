@@ -502,9 +502,9 @@ static bool store_bufs(const struct dm *dm, unsigned int count)
  * The list is the kernel's: privcmd's, whose buffers are user space's, or that
  * of an irqfd, whose buffer is the kernel's, too.  Which buffers Xen writes,
  * and what of them, depends on the operation: a buffer may be read-only memory,
- * and another thread may change what Xen leaves alone.  So what went in is kept,
- * and what differs goes back.  User memory is open to Xen all the same, for a
- * buffer that is not carried.
+ * and another thread may change what Xen leaves alone.  So what went in is
+ * kept, and what differs goes back.  User memory is open to Xen all the same,
+ * for a buffer that is not carried.
  */
 long swtlb_dm(unsigned long nr, unsigned long arg[5])
 {

@@ -30,7 +30,7 @@ struct spans {
 };
 
 struct memory {
-	struct spans ram;	/* what the direct map is to be registered for */
+	struct spans ram;	/* for which to register the direct map */
 	struct spans image_rw;	/* the kernel image's data */
 	struct spans image_ro;	/* its text, its constants, the IDT */
 };
@@ -400,7 +400,8 @@ static int build_list(struct swtlb_ranges **list, unsigned int max_pinned)
 
 	err = err ?: append_buffers(list, &direct, max_pinned);
 	err = err ?: append_ranges(list, &direct, PAGE_OFFSET, 0);
-	err = err ?: append_ranges(list, &memory.image_rw, __START_KERNEL_map - phys_base, 0);
+	err = err ?: append_ranges(list, &memory.image_rw,
+				   __START_KERNEL_map - phys_base, 0);
 	spans_free(&direct);
 
 	return err;

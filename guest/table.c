@@ -152,8 +152,9 @@ static int insert_range(u32 vcpu, const struct swtlb_range *r)
 }
 
 /*
- * Of more than Xen takes, as after a move to one with smaller tables, what comes
- * first is registered, the CPUs' buffers above all.  It takes another list then.
+ * Of more than Xen takes, as after a move to one with smaller tables, what
+ * comes first is registered, the CPUs' buffers above all.  It takes another
+ * list then.
  */
 static int insert_ranges(u32 vcpu)
 {
@@ -377,8 +378,8 @@ static void purge_kernel(const struct swtlb_ranges *list)
 /*
  * There is no room for the entries of a change.  Have one a range again; if
  * that is not enough, programs' entries give way; what Xen refuses then is left
- * out: returns how many bytes, and why.  Meanwhile everything is carried: no CPU
- * relies on anything but its buffer.
+ * out: returns how many bytes, and why.  Meanwhile everything is carried: no
+ * CPU relies on anything but its buffer.
  */
 static unsigned long compact_entries(struct swtlb_ranges *list, int *error)
 {

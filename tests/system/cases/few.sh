@@ -3,7 +3,7 @@
 #
 # Xen allows fewer entries than there are ranges (swtlb=max-entries=3).
 
-expect 'limits' '1 3' "$(swtlb limits)"
+expect 'limits' '2 3' "$(swtlb limits)"
 load
 cat "$STATUS"
 expect 'state' active "$(state)"

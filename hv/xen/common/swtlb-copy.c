@@ -364,6 +364,8 @@ static always_inline int copy_covered_part(struct vcpu *curr, struct vcpu *v,
 static always_inline int walk_part(struct vcpu *curr, const struct vcpu *v,
                                    struct swtlb_copy *c, unsigned int count)
 {
+    unsigned int left;
+
     if ( unlikely(ACCESS_ONCE(curr->domain->swtlb.strict)) ||
          unlikely(ACCESS_ONCE(v->domain->swtlb.strict)) )
     {
@@ -374,7 +376,13 @@ static always_inline int walk_part(struct vcpu *curr, const struct vcpu *v,
     c->fate = SWTLB_COPY_WALKED;
     curr->swtlb.stats.miss_bytes += count;
 
-    return arch_swtlb_walk(c->gva, c->buf, count, c->to_guest);
+    left = arch_swtlb_walk(c->gva, c->buf, count, c->to_guest);
+    if ( likely(!left) )
+        return 0;
+
+    copy_advance(c, count - left);
+
+    return -EFAULT;
 }
 
 /*
@@ -500,7 +508,7 @@ static noinline unsigned int copy_by_parts(void *buf, unsigned long gva,
 
     stats->faults++;
 
-    return len;
+    return arch_swtlb_result(len, c.len);
 }
 
 /*

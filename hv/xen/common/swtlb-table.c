@@ -29,8 +29,9 @@ static void wait_for(const struct vcpu *v, bool lookups)
 
 /*
  * Wait for the end of what vCPUs of d have under way.  Only one that runs can
- * be inside a copy, and so only the CPUs are looked at that one may run on:
- * not one by one are the vCPUs, of which there may be many more.
+ * be inside a copy, and so only the CPUs are looked at that one may run on, if
+ * the architecture knows these: not one by one are the vCPUs, of which there
+ * may be many more.
  *
  * A vCPU that begins to run is, with a barrier (A) of its own, marked in that
  * mask and in curr_vcpu before it copies anything.  One that ceases to run is
@@ -38,15 +39,25 @@ static void wait_for(const struct vcpu *v, bool lookups)
  */
 static void wait_for_copies(const struct domain *d, bool lookups)
 {
+    const cpumask_t *cpus = arch_swtlb_cpus(d);
+    const struct vcpu *v;
     unsigned int cpu;
 
     smp_mb(); /* (A), pairs with swtlb_enter(). */
 
-    for_each_cpu ( cpu, arch_swtlb_cpus(d) )
+    if ( cpus )
     {
-        const struct vcpu *v = ACCESS_ONCE(per_cpu(curr_vcpu, cpu));
+        for_each_cpu ( cpu, cpus )
+        {
+            v = ACCESS_ONCE(per_cpu(curr_vcpu, cpu));
 
-        if ( v->domain == d )
+            if ( v->domain == d )
+                wait_for(v, lookups);
+        }
+    }
+    else
+    {
+        for_each_vcpu ( d, v )
             wait_for(v, lookups);
     }
 

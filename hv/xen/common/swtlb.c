@@ -653,7 +653,9 @@ long do_swtlb_op(int cmd, unsigned int vcpuid, unsigned long gva)
             return -ENOENT;
     }
 
-    arch_swtlb_args(&gpa, &args.size);
+    rc = arch_swtlb_args(&gpa, &args.size);
+    if ( rc )
+        return rc;
 
     if ( cmd < 0 || (flags & ~op_rules[op].flags) ||
          (gpa_hi && !(op == VCPUOP_swtlb_insert - VCPUOP_SWTLB_FIRST &&

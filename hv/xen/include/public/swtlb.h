@@ -20,9 +20,13 @@
  * instruction emulator never uses an entry, and neither does a vCPU while it
  * runs a nested guest.
  *
- * Discovery: bit XEN_HVM_CPUID_SWTLB in EAX of Xen's HVM CPUID leaf (base +
- * 4, sub-leaf 0).  It is set if and only if the operations below work for
- * this domain; finding that out takes neither memory nor a hypercall.
+ * Discovery on x86: bit XEN_HVM_CPUID_SWTLB in EAX of Xen's HVM CPUID leaf
+ * (base + 4, sub-leaf 0).  It is set if and only if the operations below work
+ * for this domain; finding that out takes neither memory nor a hypercall.
+ *
+ * Discovery on Arm: VCPUOP_swtlb_purge_all of XEN_SWTLB_ALL_VCPUS, with which
+ * a kernel begins anyway, returns 0 if and only if they do.  It reads no
+ * memory, and so can be called before there are page tables.
  *
  * Proposed in "Re: Hypercall ABI", xen-devel, September and October 2022.
  */
@@ -36,7 +40,7 @@
 #include <stdint.h>
 #endif
 
-/* EAX of CPUID leaf XEN_CPUID_FIRST_LEAF + 4, sub-leaf 0. */
+/* On x86: EAX of CPUID leaf XEN_CPUID_FIRST_LEAF + 4, sub-leaf 0. */
 #define XEN_HVM_CPUID_SWTLB          (1u << 24)
 
 /*
@@ -46,8 +50,10 @@
  *   long vcpu_op(int cmd, unsigned int vcpuid, gva, gpa, size)
  *
  *                     cmd  vcpuid  gva  gpa  size   result
- *   64-bit caller     rdi  rsi     rdx  r10  r8     rax
- *   32-bit caller     ebx  ecx     edx  esi  edi    eax
+ *   x86, 64 bits      rdi  rsi     rdx  r10  r8     rax
+ *   x86, 32 bits      ebx  ecx     edx  esi  edi    eax
+ *   Arm, 64 bits      x0   x1      x2   x3   x4     x0
+ *   Arm, 32 bits      r0   r1      r2   r3   r4     r0
  *
  * and the first five arguments of a multicall entry, likewise.  Unlike those
  * of the other three, the registers of gpa and size are preserved.
@@ -110,7 +116,8 @@
  * The entry counts only while the vCPU that makes the copy runs on the page
  * tables that the caller of the insert runs on: for addresses of which another
  * address space has its own idea.  What is compared is the base in CR3 (bits
- * 51:12, hence not the PCID; with PAE paging of 32 bits 31:5).  The guest has
+ * 51:12, hence not the PCID; with PAE paging of 32 bits 31:5), or on Arm in
+ * TTBR0_EL1 (bits 47:1, hence neither the ASID nor CnP).  The guest has
  * to remove the entry before it uses these page tables for anything else.  For
  * a copy which Xen makes for another vCPU than the one that is running, such
  * an entry does not count.
@@ -135,7 +142,10 @@
  *   -EINVAL  size is zero
  *   -EINVAL  gva and gpa differ in their offset into a (4 KiB) page
  *   -ERANGE  gva + size wraps, or the range is not canonical throughout, or
- *            (32-bit caller) reaches beyond 4 GiB
+ *            (32-bit caller) reaches beyond 4 GiB.  On Arm an address is
+ *            canonical if its bits 55:52 are equal, and a range if its ends
+ *            agree in bits 63:52: what is above bit 55 may be a tag, which
+ *            is a part of the address.
  *   -ENXIO   gpa + size wraps or is beyond what the guest can address
  *   -ENOBUFS pinned: the entry is of too many pages, or the domain would have
  *            too many pinned
@@ -176,10 +186,11 @@
  * one, without a soft reset, begins with it, for all vCPUs: it takes neither
  * memory nor any of the entries that are there.
  *
- * Xen does the same by itself when a vCPU goes down (VCPUOP_down), is reset
- * (INIT), and for all vCPUs when the domain is soft-reset or dies.  Entries
- * are part of a domain's saved state only if it is strict; the guest of
- * another one registers anew on resume, if xen_swtlb_generation has changed.
+ * Xen does the same by itself when a vCPU goes down (VCPUOP_down, on Arm
+ * PSCI's CPU_OFF), is reset (INIT), and for all vCPUs when the domain is
+ * soft-reset or dies.  Entries are part of a domain's saved state only if it
+ * is strict; the guest of another one registers anew on resume, if
+ * xen_swtlb_generation has changed.
  *
  * Where there is no table (xen_swtlb_state says nr_sharers 0) it succeeds.
  */

@@ -36,16 +36,24 @@ struct vcpu;
  */
 
 /*
- * Copy the len bytes at gva of the current vCPU by a walk, as if there were no
- * software TLB.  With a NULL buf to the guest: zeroes.  Returns 0, or -EFAULT.
+ * What the functions that this replaces return of a copy of len bytes, the
+ * last left of which were not copied.
+ *
+ *   unsigned int arch_swtlb_result(unsigned int len, unsigned int left);
  */
-int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
-                    bool to_guest);
+
+/*
+ * Copy the len bytes at gva of the current vCPU by a walk, as if there were no
+ * software TLB.  With a NULL buf to the guest: zeroes.  Returns 0, or how many
+ * bytes, counted from the end, may not have been copied.
+ */
+unsigned int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
+                             bool to_guest);
 
 /*
  * Copy the len bytes at gpa, all in one page, which are those at gva, for v of
  * the current domain, under all rules that are obeyed by a walk which ends
- * there.  Likewise with buf and the result.
+ * there.  Likewise with buf.  Returns 0, or -EFAULT.
  *
  * *page becomes the page if a copy through the same entry may find it, without
  * a look at anything, for as long as the P2M does not change, with a reference

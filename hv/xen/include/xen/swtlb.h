@@ -272,8 +272,9 @@ void swtlb_vcpu_reset(struct vcpu *v);
 
 /*
  * Replacements for copy_to_user_hvm(), clear_user_hvm() (buf is NULL) and
- * copy_from_user_hvm(), to be called if swtlb_applies().  These return 0, or
- * if any part of the copy failed len; the parts before that one are copied.
+ * copy_from_user_hvm(), or what the architecture has instead, to be called if
+ * swtlb_applies().  These return 0, or if any part of the copy failed what
+ * arch_swtlb_result() says; the parts before that one are copied.
  */
 unsigned int swtlb_copy_to_guest(unsigned long gva, const void *buf,
                                  unsigned int len);
@@ -336,8 +337,12 @@ static inline void swtlb_sleep(struct swtlb_vcpu *sv)
 bool arch_swtlb_supported(const struct domain *d);
 /* Identifies the page tables that v runs on, or if it does not, did; not 0. */
 unsigned long arch_swtlb_space(const struct vcpu *v);
-/* Fetch the arguments behind gva of the hypercall that is executing. */
-void arch_swtlb_args(unsigned long *gpa, unsigned long *size);
+/*
+ * Fetch the arguments behind gva of the hypercall that is executing.
+ *
+ *   -EINVAL  one does not fit into the caller's registers
+ */
+int arch_swtlb_args(unsigned long *gpa, unsigned long *size);
 /* Whether the caller's registers are 32 bits wide. */
 bool arch_swtlb_caller_is_32bit(void);
 /*

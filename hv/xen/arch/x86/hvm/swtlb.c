@@ -28,14 +28,14 @@ unsigned long arch_swtlb_space(const struct vcpu *v)
     return (cr3 & X86_CR3_ADDR_MASK) | SWTLB_SPACE;
 }
 
-int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
-                    bool to_guest)
+unsigned int arch_swtlb_walk(unsigned long gva, void *buf, unsigned int len,
+                             bool to_guest)
 {
     enum hvm_translation_result res =
         to_guest ? hvm_copy_to_guest_linear(gva, buf, len, 0, NULL)
                  : hvm_copy_from_guest_linear(buf, gva, len, 0, NULL);
 
-    return res == HVMTRANS_okay ? 0 : -EFAULT;
+    return res == HVMTRANS_okay ? 0 : len;
 }
 
 bool arch_swtlb_monitor_objects(unsigned long gva, gfn_t gfn, bool to_guest)
@@ -64,7 +64,7 @@ bool arch_swtlb_caller_is_32bit(void)
  * Xen overwrites the argument registers of a hypercall on return, and callers
  * of the other operations rely on the remaining ones being preserved.
  */
-void arch_swtlb_args(unsigned long *gpa, unsigned long *size)
+int arch_swtlb_args(unsigned long *gpa, unsigned long *size)
 {
     const struct cpu_user_regs *regs = guest_cpu_user_regs();
     const struct mc_state *mcs = &current->mc_state;
@@ -80,6 +80,8 @@ void arch_swtlb_args(unsigned long *gpa, unsigned long *size)
         *gpa = multicall ? mcs->call.args[3] : regs->r10;
         *size = multicall ? mcs->call.args[4] : regs->r8;
     }
+
+    return 0;
 }
 
 bool arch_swtlb_gva_valid(unsigned long first, unsigned long last,

@@ -46,6 +46,13 @@ static always_inline bool arch_swtlb_logs_dirty(const struct domain *d)
     return paging_mode_log_dirty(d);
 }
 
+/* copy_to_user_hvm() and the like fail as a whole. */
+static always_inline unsigned int arch_swtlb_result(unsigned int len,
+                                                    unsigned int left)
+{
+    return left ? len : 0;
+}
+
 static inline bool arch_swtlb_nested(struct vcpu *v)
 {
     return nestedhvm_vcpu_in_guestmode(v);

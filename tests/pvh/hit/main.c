@@ -94,6 +94,12 @@ void test_main(void)
     test_unmapped(0xffffc90000000000ul);
     test_unmapped(-PAGE_SIZE);
     test_large(0xffffffff80000000ul);
+#elif defined(__aarch64__)
+    /* In the other half, next to its end, and with a tag. */
+    test_unmapped(0xfff0000000000000ul);
+    test_unmapped(-PAGE_SIZE);
+    test_unmapped(WINDOW | 0xabul << 56);
+    test_large(0xffff800080000000ul);
 #endif
     CHECK_ENTRIES(0, 0);
 }

@@ -4,6 +4,10 @@
 #ifndef PVH_CPU_H
 #define PVH_CPU_H
 
+#ifdef __aarch64__
+#include <cpu-arm64.h>
+#else
+
 #include "types.h"
 
 static inline void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t regs[4])
@@ -149,5 +153,13 @@ void vcpu_sipi(unsigned int id);
         while ( !(cond) )           \
             hypercall_yield();      \
     } while ( 0 )
+
+/* Whether hypercall_move_page() works. */
+#define can_move_pages()    true
+
+/* The first gpa that the domain cannot address. */
+uint64_t gpa_end(void);
+
+#endif /* !__aarch64__ */
 
 #endif /* PVH_CPU_H */

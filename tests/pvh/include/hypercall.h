@@ -22,15 +22,17 @@
 #include <public/sysctl.h>
 #include <public/vcpu.h>
 #include <public/version.h>
+#include <public/hvm/hvm_op.h>
+#ifndef __aarch64__
 #include <public/arch-x86/cpuid.h>
 #include <public/arch-x86/hvm/start_info.h>
-#include <public/hvm/hvm_op.h>
 #include <public/hvm/hvm_vcpu.h>
+#endif
 
 /*
- * The one place with the CPU vendor's instruction for a hypercall, set up at
- * start.  Every register is listed as written: a debug build of Xen is free
- * to clobber those that hold arguments.
+ * On x86 the one place with the CPU vendor's instruction for a hypercall, set
+ * up at start.  Every register is listed as written: a debug build of Xen is
+ * free to clobber those that hold arguments.
  */
 extern char hypercall_insn[];
 
@@ -38,6 +40,22 @@ static inline long hypercall5(unsigned int nr, unsigned long a1,
                               unsigned long a2, unsigned long a3,
                               unsigned long a4, unsigned long a5)
 {
+#ifdef __aarch64__
+    register unsigned long x0 asm ( "x0" ) = a1;
+    register unsigned long x1 asm ( "x1" ) = a2;
+    register unsigned long x2 asm ( "x2" ) = a3;
+    register unsigned long x3 asm ( "x3" ) = a4;
+    register unsigned long x4 asm ( "x4" ) = a5;
+    register unsigned long x16 asm ( "x16" ) = nr;
+
+    asm volatile ( "hvc #0xea1"
+                   : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3), "+r" (x4),
+                     "+r" (x16)
+                   :
+                   : "memory" );
+
+    return x0;
+#else
     long rc = nr;
 
 #ifdef __x86_64__
@@ -58,6 +76,7 @@ static inline long hypercall5(unsigned int nr, unsigned long a1,
 #endif
 
     return rc;
+#endif
 }
 
 #define hypercall0(nr)             hypercall5(nr, 0, 0, 0, 0, 0)

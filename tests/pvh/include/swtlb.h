@@ -20,7 +20,7 @@ static inline long swtlb_insert_flags(unsigned int vcpuid, unsigned long gva,
 {
     int cmd = VCPUOP_swtlb_insert | flags;
 
-#ifndef __x86_64__
+#ifdef __i386__
     cmd |= XEN_SWTLB_GPA_HI(gpa);
 #endif
 

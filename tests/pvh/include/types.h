@@ -23,7 +23,11 @@
 #define __printf(fmt, args) __attribute__((__format__(printf, fmt, args)))
 
 #define barrier()           asm volatile ( "" ::: "memory" )
+#ifdef __aarch64__
+#define cpu_relax()         asm volatile ( "yield" ::: "memory" )
+#else
 #define cpu_relax()         asm volatile ( "pause" ::: "memory" )
+#endif
 
 #define ACCESS_ONCE(x)      (*(volatile typeof(x) *)&(x))
 

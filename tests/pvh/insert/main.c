@@ -65,11 +65,7 @@ static void check_range(unsigned long gva, uint64_t gpa, unsigned long size)
 
 static void test_ends(void)
 {
-    uint32_t r[4];
-    uint64_t end;
-
-    cpuid(0x80000008, 0, r);
-    end = 1ull << (r[0] & 0xff);
+    uint64_t end = gpa_end();
 
     /* The last page, and the last byte, of gva and of gpa. */
     check_range(-PAGE_SIZE, GPA, PAGE_SIZE);
@@ -81,6 +77,10 @@ static void test_ends(void)
 #ifdef __x86_64__
     check_range(0x00007ffffffff000ul, GPA, PAGE_SIZE);
     check_range(0xffff800000000000ul, 0, end);
+#elif defined(__aarch64__)
+    check_range(0x000ffffffffff000ul, GPA, PAGE_SIZE);
+    check_range(0xfff0000000000000ul, 0, end);
+    check_range(0xabfffffffffffffful, GPA + PAGE_SIZE - 1, 1);
 #else
     check_range(0, 0, -1ul);
 #endif

@@ -38,6 +38,15 @@ uint64_t memory_end(void)
     return end;
 }
 
+uint64_t gpa_end(void)
+{
+    uint32_t r[4];
+
+    cpuid(0x80000008, 0, r);
+
+    return 1ull << (r[0] & 0xff);
+}
+
 /*
  * Xen puts what it passes to dom0 right behind the image, or below it if it
  * fits there.  All of it is small, so leave some space.

@@ -44,6 +44,15 @@ static void find_xen(void)
     }
 }
 
+bool swtlb_present(void)
+{
+    uint32_t r[4];
+
+    cpuid(xen_cpuid_base + 4, 0, r);
+
+    return r[0] & XEN_HVM_CPUID_SWTLB;
+}
+
 /* vmcall and vmmcall are of one size and differ in the last byte. */
 static void choose_hypercall_insn(void)
 {

@@ -3,6 +3,38 @@
 
 #include <types.h>
 
+#ifdef __aarch64__
+
+/* With eyes shut to what the loops are: the compiler would call these. */
+void *memset(void *s, int c, size_t n)
+{
+    uint8_t *p = s;
+
+    for ( ; n; n-- )
+    {
+        *p++ = c;
+        barrier();
+    }
+
+    return s;
+}
+
+void *memcpy(void *dst, const void *src, size_t n)
+{
+    const uint8_t *q = src;
+    uint8_t *p = dst;
+
+    for ( ; n; n-- )
+    {
+        *p++ = *q++;
+        barrier();
+    }
+
+    return dst;
+}
+
+#else
+
 void *memset(void *s, int c, size_t n)
 {
     void *p = s;
@@ -21,6 +53,8 @@ void *memcpy(void *dst, const void *src, size_t n)
 
     return dst;
 }
+
+#endif
 
 int memcmp(const void *a, const void *b, size_t n)
 {
@@ -78,11 +112,17 @@ static void put(struct out *out, char c)
 /* In 32-bit code 64-bit division takes the compiler's library: none here. */
 static unsigned int divide(uint64_t *value, unsigned int base)
 {
+#ifdef __aarch64__
+    unsigned int rem = *value % base;
+
+    *value /= base;
+#else
     uint32_t hi = *value >> 32, lo = *value, rem = 0;
 
     asm ( "divl %2" : "+a" (hi), "+d" (rem) : "r" (base) );
     asm ( "divl %2" : "+a" (lo), "+d" (rem) : "r" (base) );
     *value = ((uint64_t)hi << 32) | lo;
+#endif
 
     return rem;
 }

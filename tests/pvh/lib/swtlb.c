@@ -3,15 +3,6 @@
 
 #include <pvh.h>
 
-bool swtlb_present(void)
-{
-    uint32_t r[4];
-
-    cpuid(xen_cpuid_base + 4, 0, r);
-
-    return r[0] & XEN_HVM_CPUID_SWTLB;
-}
-
 void swtlb_require(void)
 {
     if ( !swtlb_present() )

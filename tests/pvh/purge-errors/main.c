@@ -44,6 +44,13 @@ static void test_arguments(unsigned int vcpuid)
             PAGE_SIZE + 1);
     REFUSED(-XEN_ERANGE, VCPUOP_swtlb_purge, vcpuid, WINDOW, 0,
             0xffff800000000000ul);
+#elif defined(__aarch64__)
+    REFUSED(-XEN_ERANGE, VCPUOP_swtlb_purge, vcpuid, 0x0010000000000000ul, 0,
+            PAGE_SIZE);
+    REFUSED(-XEN_ERANGE, VCPUOP_swtlb_purge, vcpuid, 0x000ffffffffff000ul, 0,
+            PAGE_SIZE + 1);
+    REFUSED(-XEN_ERANGE, VCPUOP_swtlb_purge, vcpuid, WINDOW, 0,
+            0xfff0000000000000ul);
 #endif
 
     /* Nothing there, and hence nothing to refuse. */

@@ -62,7 +62,7 @@ INITRAMFS_HOOK='mkdir -p "$1/etc/initramfs-tools/conf.d" \
 # configure_machine ROOT SUITE: what an administrator has set up.
 configure_machine()
 {
-    echo '/dev/sda1 / ext4 errors=remount-ro 0 1' > "$1/etc/fstab"
+    echo '/dev/sda1 / ext4 errors=remount-ro 0 0' > "$1/etc/fstab"
     echo machine > "$1/etc/hostname"
     chroot "$1" passwd -qd root
     # Without the mirror that it came from: it has no network.
@@ -78,6 +78,14 @@ configure_machine()
 DefaultTimeoutStartSec=infinity
 DefaultTimeoutStopSec=infinity
 CONF
+    # What takes an emulated processor seconds, and is of no use here.
+    chroot "$1" systemd-machine-id-setup
+    chroot "$1" systemctl -q mask modprobe@efi_pstore.service \
+        modprobe@drm.service systemd-pstore.service systemd-random-seed.service \
+        systemd-update-utmp.service systemd-update-utmp-runlevel.service \
+        e2scrub_reap.service apt-daily.timer apt-daily-upgrade.timer \
+        dpkg-db-backup.timer e2scrub_all.timer fstrim.timer \
+        getty@tty1.service
 }
 
 # The disk: GRUB in front, and one partition.  (grub-install would ask the kernel

@@ -261,7 +261,8 @@ struct xen_swtlb_limits {
 /* The table of a vCPU.  Written by Xen. */
 struct xen_swtlb_state {
     uint32_t nr_entries;     /* entries in the table */
-    uint32_t nr_sharers;     /* vCPUs using it, this one included; or zero */
+    uint32_t nr_sharers;     /* vCPUs using it, this one included; zero if it
+                              * has no entries, and nobody else uses it */
     uint32_t nr_pinned;      /* pages that the domain has pinned */
     uint32_t flags;          /* XEN_SWTLB_STATE_* */
 };

@@ -6,6 +6,8 @@
 
 #include <types.h>
 
+#include "../../pvh/lib/heap.h"
+
 /* head.S */
 extern char vectors[], _start[], ap_entry[];
 

@@ -1,31 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Changes of the P2M that a dom0 on Arm can ask for. */
+/* Changes of the P2M that only a dom0 on Arm can ask for, or can not. */
 
 #include <pvh.h>
 #include <p2m.h>
-
-static long reservation(unsigned int cmd, unsigned long gfn)
-{
-    xen_pfn_t frame = gfn;
-    struct xen_memory_reservation arg = {
-        .nr_extents = 1,
-        .domid      = DOMID_SELF,
-    };
-
-    set_xen_guest_handle(arg.extent_start, &frame);
-
-    return hypercall_memory_op(cmd, &arg);
-}
-
-long hypercall_decrease_reservation(unsigned long gfn)
-{
-    return reservation(XENMEM_decrease_reservation, gfn);
-}
-
-long hypercall_populate(unsigned long gfn)
-{
-    return reservation(XENMEM_populate_physmap, gfn);
-}
 
 long hypercall_move_page(unsigned long from, unsigned long to)
 {

@@ -14,8 +14,6 @@ const char *cmdline = "";
 #define HEAP_GAP    MB(2)
 #define HEAP_SIZE   MB(40)
 
-static unsigned long heap_next, heap_end;
-
 #define ACCESSED    (1ul << 10)
 #define SHAREABLE   (3ul << 8)
 #define NORMAL      (ACCESSED | SHAREABLE | PTE_VALID)
@@ -51,22 +49,6 @@ static void find_cmdline(const char *tree)
     for ( i = 0; i + 5 < size; i++ )
         if ( !memcmp(tree + i, "name=", 5) )
             cmdline = tree + i;
-}
-
-void *alloc_aligned(unsigned long size, unsigned long align)
-{
-    unsigned long start = (heap_next + align - 1) & ~(align - 1);
-
-    if ( start + size < start || start + size > heap_end )
-        test_abort(VERDICT_error, "out of memory: %lu bytes wanted", size);
-    heap_next = (start + size + PAGE_SIZE - 1) & PAGE_MASK;
-
-    return memset((void *)start, 0, size);
-}
-
-void *alloc_pages(unsigned int nr)
-{
-    return alloc_aligned(nr * PAGE_SIZE, PAGE_SIZE);
 }
 
 uint64_t *pte_of(unsigned long gva)
@@ -169,12 +151,14 @@ void unexpected_exception(uint64_t esr, uint64_t elr, uint64_t far)
 
 void setup(const char *tree)
 {
+    unsigned long heap_start;
+
     paging_setup();
     cpu_setup();
     test_early();
     find_cmdline(tree);
-    heap_next = (unsigned long)image_end + HEAP_GAP;
-    heap_end = heap_next + HEAP_SIZE;
+    heap_start = (unsigned long)image_end + HEAP_GAP;
+    heap_setup(heap_start, heap_start + HEAP_SIZE);
 
     printk("--- %s\n", test_title);
     test_main();

@@ -8,6 +8,8 @@
 
 #include <pvh.h>
 
+#include "../../pvh/lib/pieces.h"
+
 static uint32_t ring_at, taken_at;
 
 /* size bytes of the ring, from at on, to gva.  Returns Xen's result. */
@@ -67,67 +69,6 @@ long xen_give(unsigned long gva, unsigned int size)
     return rc;
 }
 
-void fill(void *buf, size_t size, unsigned int seed)
-{
-    uint8_t *p = buf;
-    uint32_t x = seed * 2654435761u + 1;
-
-    for ( ; size; size--, p++ )
-    {
-        x = x * 1664525u + 1013904223u;
-        *p = 'a' + (x >> 24) % 26;
-    }
-}
-
-/* What check_pieces() compares with; a copy can have XFER_MAX bytes. */
-static uint8_t sent[XFER_MAX], want[XFER_MAX], seen[XFER_MAX];
-
-/* Collect all bytes of the pieces. */
-static unsigned long gather(const struct piece *p, unsigned int nr,
-                            uint8_t *buf)
-{
-    unsigned long total = 0;
-
-    for ( ; nr; nr--, p++ )
-    {
-        if ( total + p->len > XFER_MAX )
-            test_abort(VERDICT_error, "pieces too large to compare");
-        memcpy(buf + total, p->mem, p->len);
-        total += p->len;
-    }
-
-    return total;
-}
-
-/* From the guest: what Xen read is what the pieces hold. */
-static void check_take(const struct piece *pieces, unsigned int nr,
-                       unsigned long offset, unsigned int size,
-                       unsigned int seed)
-{
-    unsigned int i;
-
-    for ( i = 0; i < nr; i++ )
-        fill(pieces[i].mem, pieces[i].len, seed + i);
-    gather(pieces, nr, want);
-    CHECK_RC(xen_take(pieces[0].gva + offset, size), 0);
-    CHECK_RC(xen_give((unsigned long)seen, size), 0);
-    if ( !CHECK_MEM(seen, want + offset, size) )
-        test_failure("... when reading %u bytes at offset %lu", size, offset);
-}
-
-/* To the guest: what Xen writes is there, and all around is as before. */
-static void check_give(const struct piece *pieces, unsigned int nr,
-                       unsigned long offset, unsigned int size)
-{
-    unsigned long total = gather(pieces, nr, want);
-
-    memcpy(want + offset, sent, size);
-    CHECK_RC(xen_give(pieces[0].gva + offset, size), 0);
-    gather(pieces, nr, seen);
-    if ( !CHECK_MEM(seen, want, total) )
-        test_failure("... when writing %u bytes at offset %lu", size, offset);
-}
-
 unsigned int check_pieces(const struct piece *pieces, unsigned int nr)
 {
     static const unsigned int offsets[] = {
@@ -138,7 +79,7 @@ unsigned int check_pieces(const struct piece *pieces, unsigned int nr)
         1, 7, 8, 20, 40, 60, 260, 2040, 4080, 4096, 4100, 6000, 8180, 8200,
         12280,
     };
-    unsigned long total = gather(pieces, nr, want);
+    unsigned long total = pieces_size(pieces, nr);
     unsigned int i, j, done = 0;
 
     for ( i = 0; i < ARRAY_SIZE(offsets); i++ )
@@ -146,8 +87,7 @@ unsigned int check_pieces(const struct piece *pieces, unsigned int nr)
             if ( offsets[i] + sizes[j] <= total )
                 check_take(pieces, nr, offsets[i], sizes[j], done * 2);
 
-    fill(sent, sizeof(sent), nr);
-    CHECK_RC(xen_take((unsigned long)sent, sizeof(sent)), 0);
+    send(XFER_MAX, nr);
     for ( i = 0; i < ARRAY_SIZE(offsets); i++ )
         for ( j = 0; j < ARRAY_SIZE(sizes); j++, done++ )
             if ( offsets[i] + sizes[j] <= total )

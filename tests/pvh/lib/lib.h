@@ -7,6 +7,7 @@
 #include <types.h>
 
 #include "defs.h"
+#include "heap.h"
 
 /* head.S */
 extern uint32_t start_info_gpa, sipi_id, sipi_stack, sipi_cr3;

@@ -6,13 +6,12 @@ import os
 import shutil
 import subprocess
 
+from .stats import ENTRIES, SIZES, number
+
 TODAY, RIVAL, OURS, OURS_TOO = "#c44e52", "#8c8c8c", "#4c72b0", "#8fb4dd"
 
 # At this width GitHub shows them as they are.
 WIDTH = 800
-
-SIZES = (8, 48, 256, 1024, 4096, 16384, 65536)
-ENTRIES = (1, 2, 8, 64, 256, 1024)
 
 # (label, boot, way, leaf, entries, colour), from top to bottom.
 WAYS = (
@@ -121,15 +120,19 @@ def measured(points):
     return [(x, y) for x, y in points if y is not None]
 
 
+def of_today(value, today):
+    """A value, and how much of today's it is."""
+    return "{:,.0f} ({:.0f} %)".format(value, 100 * value / today)
+
+
 def by_way(data, result):
     rows = []
     for label, boot, way, leaf, entries, colour in WAYS:
         value = data.copy(boot, way, leaf, entries, "runstate")
         today = data.copy("unpatched", "walk", leaf, 0, "runstate")
         if value is not None and today is not None:
-            behind = "{:,.0f}".format(value)
-            if colour != TODAY:
-                behind += " (%.0f %%)" % (100 * value / today)
+            behind = number(value) if colour == TODAY else of_today(value,
+                                                                    today)
             rows.append((label, value, behind, colour))
     if not rows:
         return None
@@ -149,9 +152,8 @@ def by_emulator(data, result, sets):
             if today is None or ours is None:
                 continue
             rows.append(("%s: %s" % (name, label), today,
-                         "{:,.0f}".format(today), TODAY))
-            rows.append(("", ours, "{:,.0f} ({:.0f} %)".format(
-                ours, 100 * ours / today), OURS))
+                         number(today), TODAY))
+            rows.append(("", ours, of_today(ours, today), OURS))
     if len(sets) < 1 or not rows:
         return None
     return bars(rows, "Whole hypercalls today (red) and with an entry (blue), "
@@ -218,9 +220,8 @@ def library_calls(hypercalls, below):
                 ("plain", "plain buffers", OURS_TOO),
                 ("device", "the module's device", OURS),
                 ("library", "libxenswtlb", OURS)):
-            behind = "{:,.0f}".format(cost[key])
-            if key != "unpatched":
-                behind += " (%.0f %%)" % (100 * cost[key] / cost["unpatched"])
+            behind = number(cost[key]) if colour == TODAY else of_today(
+                cost[key], cost["unpatched"])
             rows.append((label, cost[key], behind, colour))
     return bars(rows, "A hypercall of a program, by its buffers", below)
 

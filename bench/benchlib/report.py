@@ -2,7 +2,7 @@
 """Presents figures as tables for the terminal."""
 
 from . import stats
-from .plots import ENTRIES, SIZES
+from .stats import ENTRIES, SIZES, number
 
 # (label, boot, way, leaf, entries), in the order of presentation.
 WAYS = (
@@ -33,10 +33,6 @@ SIZE_WAYS = (
     ("pinned", "patched", "pinned", 1),
     ("held", "held-mapping", "held", 0),
 )
-
-
-def number(value):
-    return "-" if value is None else "{:,.0f}".format(value)
 
 
 def share(value, of):

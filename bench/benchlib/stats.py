@@ -11,7 +11,10 @@ CALLS = {
     "submap": (8, 1, "empty", "in"),
     "features": (8, 2, "empty", "in and out"),
 }
-for _size in (8, 48, 256, 1024, 4096, 16384, 65536):
+# What is measured by size, and by the entries of the table.
+SIZES = (8, 48, 256, 1024, 4096, 16384, 65536)
+ENTRIES = (1, 2, 8, 64, 256, 1024)
+for _size in SIZES:
     CALLS["read-%d" % _size] = (_size, 1, "read-0", "out")
 
 EMPTY = ("empty", "is-up", "read-0")
@@ -49,6 +52,10 @@ GROWTH = 2
 RESOLUTION = 0.5
 # A call without a copy that varies by more makes differences meaningless.
 UNSTABLE = 0.05
+
+
+def number(value):
+    return "-" if value is None else "{:,.0f}".format(value)
 
 
 def summarise(values):

@@ -270,6 +270,18 @@ struct swtlb_table *swtlb_table_get(struct vcpu *v)
     return t;
 }
 
+void swtlb_entry_to_public(const struct swtlb_entry *e,
+                           struct xen_swtlb_entry *out)
+{
+    *out = (struct xen_swtlb_entry){
+        .gva = e->gva,
+        .gpa = e->gpa,
+        .size = e->last - e->gva + 1,
+        .flags = (e->pin ? XEN_SWTLB_FLAG_pinned : 0) |
+                 (e->space ? XEN_SWTLB_FLAG_space : 0),
+    };
+}
+
 struct vcpu *swtlb_table_first_user(const struct vcpu *v)
 {
     struct vcpu *w;

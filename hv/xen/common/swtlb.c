@@ -434,15 +434,9 @@ static int query_entry(const struct swtlb_args *args,
     t = args->v->swtlb.table;
     if ( t && args->size < t->live->nr )
     {
-        const struct swtlb_entry *e =
-            &t->live->entry[array_index_nospec(args->size, t->live->nr)];
+        unsigned int i = array_index_nospec(args->size, t->live->nr);
 
-        out->gva = e->gva;
-        out->gpa = e->gpa;
-        out->size = e->last - e->gva + 1;
-        out->reserved = 0;
-        out->flags = (e->pin ? XEN_SWTLB_FLAG_pinned : 0) |
-                     (e->space ? XEN_SWTLB_FLAG_space : 0);
+        swtlb_entry_to_public(&t->live->entry[i], out);
         rc = 0;
     }
 

@@ -11,6 +11,8 @@
 
 #include <xen/swtlb-map.h>
 
+#include <public/swtlb.h>
+
 struct domain;
 struct vcpu;
 
@@ -33,6 +35,10 @@ struct swtlb_gone {
 
 /* The table of v, which is given an empty one if it has none; or NULL. */
 struct swtlb_table *swtlb_table_get(struct vcpu *v);
+
+/* What a guest, and who saves a domain, is told of an entry. */
+void swtlb_entry_to_public(const struct swtlb_entry *e,
+                           struct xen_swtlb_entry *out);
 
 /* The first of the vCPUs that use v's table; NULL: v has none. */
 struct vcpu *swtlb_table_first_user(const struct vcpu *v);

@@ -55,15 +55,9 @@ static int save_locked(struct vcpu *v, hvm_domain_context_t *h)
     for ( i = 0; i < head.nr_entries; i++ )
     {
         const struct swtlb_entry *e = &map->entry[i];
-        struct hvm_swtlb_entry out = {
-            .entry.gva = e->gva,
-            .entry.gpa = e->gpa,
-            .entry.size = e->last - e->gva + 1,
-            .entry.flags = (e->pin ? XEN_SWTLB_FLAG_pinned : 0) |
-                           (e->space ? XEN_SWTLB_FLAG_space : 0),
-            .space = e->space,
-        };
+        struct hvm_swtlb_entry out = { .space = e->space };
 
+        swtlb_entry_to_public(e, &out.entry);
         _hvm_write_entry(h, &out, sizeof(out));
     }
 

@@ -8,25 +8,14 @@
 #include <pvh.h>
 #include <domu.h>
 
-#include <public/hvm/save.h>
-#include <public/arch-x86/hvm/save-swtlb.h>
-
 TEST_TITLE("a Xen without the software TLB");
 
 static void test_restore(void)
 {
-    struct {
-        struct hvm_save_descriptor desc;
-        struct hvm_swtlb head;
-    } record = {
-        .desc.typecode = SWTLB_CODE,
-        .desc.length = sizeof(struct hvm_swtlb),
-        .head.table = HVM_SWTLB_NO_TABLE,
-    };
     unsigned int domid = domu_create();
 
     CHECK_RC(domu_load(domid, NULL, 0), 0);
-    CHECK_RC(domu_load(domid, &record, sizeof(record)), -XEN_EINVAL);
+    CHECK_RC(domu_load_strict(domid), -XEN_EINVAL);
     domu_destroy(domid);
 }
 

@@ -8,28 +8,16 @@
 #include <pvh.h>
 #include <servant.h>
 
-#include <public/hvm/save.h>
-#include <public/arch-x86/hvm/save-swtlb.h>
-
 TEST_TITLE("the software TLB for the hardware domain alone");
 
 #define WALK_GVA  (SERVANT_GFN << PAGE_SHIFT)
 #define HIT_GVA   0x40000000ul
 
-/* What a strict domain's vCPU without entries leaves. */
 static void test_restore(void)
 {
-    struct {
-        struct hvm_save_descriptor desc;
-        struct hvm_swtlb head;
-    } record = {
-        .desc.typecode = SWTLB_CODE,
-        .desc.length = sizeof(struct hvm_swtlb),
-        .head.table = HVM_SWTLB_NO_TABLE,
-    };
     unsigned int domid = domu_create();
 
-    CHECK_RC(domu_load(domid, &record, sizeof(record)), -XEN_EOPNOTSUPP);
+    CHECK_RC(domu_load_strict(domid), -XEN_EOPNOTSUPP);
     domu_destroy(domid);
 }
 

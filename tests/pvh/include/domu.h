@@ -39,6 +39,8 @@ long domu_set_context(unsigned int domid, const void *context, uint32_t size);
 /* The same with these records alone, between a header and an end. */
 #define DOMU_MAX_RECORDS 16384
 long domu_load(unsigned int domid, const void *records, uint32_t size);
+/* The same with what a strict domain's vCPU 0 without entries leaves. */
+long domu_load_strict(unsigned int domid);
 /* Let it run from eip. */
 void domu_start(unsigned int domid, uint32_t eip);
 /* Wait until it has shut itself down; returns the reason that it gave. */

@@ -5,6 +5,7 @@
 #include <domu.h>
 
 #include <public/hvm/save.h>
+#include <public/arch-x86/hvm/save-swtlb.h>
 
 #define CR0_INITIAL     0x11        /* protected mode, no paging */
 #define CODE_AR         0xc9b
@@ -198,6 +199,20 @@ long domu_load(unsigned int domid, const void *records, uint32_t size)
     to = add_record(to + size, HVM_SAVE_CODE(END), NULL, 0);
 
     return domu_set_context(domid, context, to - context);
+}
+
+long domu_load_strict(unsigned int domid)
+{
+    struct {
+        struct hvm_save_descriptor desc;
+        struct hvm_swtlb head;
+    } record = {
+        .desc.typecode = SWTLB_CODE,
+        .desc.length = sizeof(struct hvm_swtlb),
+        .head.table = HVM_SWTLB_NO_TABLE,
+    };
+
+    return domu_load(domid, &record, sizeof(record));
 }
 
 /* The vCPU's registers are all of its state that matters. */
